@@ -1,0 +1,36 @@
+// Package control is the language between a test and the first process of a sandbox: datagrams over a pair of UNIX
+// sockets, each an operation and some strings, with descriptors beside them.
+package control
+
+import "strings"
+
+// Descriptor is the number of the control socket in the sandbox's first process.
+const Descriptor = 3
+
+// MaxDescriptors is how many descriptors one message may carry: SCM_MAX_FD of the Linux kernel (unix(7)).
+const MaxDescriptors = 253
+
+// MaxMessage is the length, in bytes, that no message exceeds.
+const MaxMessage = 1 << 16
+
+// The operations. A request is answered by one Done or one Failed; Ended comes by itself.
+const (
+	Socket = 's' // request: family, type, protocol, count; Done carries the sockets
+	Start  = 'x' // request: directory, number of arguments, arguments, environment, with stdin, stdout and stderr; Done: pid, with a pidfd
+	Done   = 'd' // answer
+	Failed = 'f' // answer: what was tried and the error's text
+	Ended  = 'e' // a started program has ended: pid, wait status
+)
+
+// Encode makes a message. No field may hold a NUL byte; neither arguments, environment nor error texts can.
+func Encode(op byte, fields ...string) []byte {
+	return append([]byte{op}, strings.Join(fields, "\x00")...)
+}
+
+// Decode takes a message apart. An empty message has operation 0.
+func Decode(message []byte) (op byte, fields []string) {
+	if len(message) == 0 {
+		return 0, nil
+	}
+	return message[0], strings.Split(string(message[1:]), "\x00")
+}

@@ -1,0 +1,181 @@
+// Command initproc is the first process of a sandbox: PID 1 of new namespaces. It makes sockets in its network and hands
+// them out, starts the program under test, and reports its end. When the other side of the control socket is gone it
+// exits, and the kernel ends everything else in the sandbox with it.
+//
+// It is a program of its own, and imports little, because it is started for every test: a Go program's start-up costs
+// page faults in proportion to what is linked in (measured: 0.9 ms of CPU for this one, 3.5 ms for a test binary).
+package main
+
+import (
+	"os"
+	"os/signal"
+	"strconv"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+
+	"tcplab/autograder/internal/sandbox/control"
+)
+
+func main() {
+	// A signal that has a handler reaches PID 1 even from inside its namespace, and the Go runtime handles most of them by
+	// exiting. Ignored, they cannot be used to end the sandbox.
+	signal.Ignore(unix.SIGHUP, unix.SIGINT, unix.SIGQUIT, unix.SIGTERM, unix.SIGUSR1, unix.SIGUSR2, unix.SIGPIPE, unix.SIGALRM)
+	unix.CloseOnExec(control.Descriptor)
+	if err := prepareNetwork(); err != nil {
+		answer(control.Encode(control.Failed, "prepare the private network: "+err.Error()))
+		os.Exit(1)
+	}
+	answer(control.Encode(control.Done))
+	started := make(chan struct{}, 1)
+	go reap(started)
+	serve(started)
+}
+
+// serve answers requests until the tester has gone.
+func serve(started chan<- struct{}) {
+	message := make([]byte, control.MaxMessage)
+	oob := make([]byte, unix.CmsgSpace(control.MaxDescriptors*4))
+	for {
+		n, oobn, _, _, err := unix.Recvmsg(control.Descriptor, message, oob, unix.MSG_CMSG_CLOEXEC)
+		if err == unix.EINTR {
+			continue
+		}
+		if err != nil || n == 0 {
+			return
+		}
+		op, fields := control.Decode(message[:n])
+		switch op {
+		case control.Socket:
+			makeSockets(fields)
+		case control.Start:
+			start(fields, descriptors(oob[:oobn]))
+			select {
+			case started <- struct{}{}:
+			default:
+			}
+		default:
+			answer(control.Encode(control.Failed, "unknown operation "+strconv.Itoa(int(op))))
+		}
+	}
+}
+
+// makeSockets makes unconnected sockets: whoever receives them connects or binds them in this network without entering it.
+func makeSockets(fields []string) {
+	numbers := make([]int, 4)
+	for i := range numbers {
+		numbers[i], _ = strconv.Atoi(fields[i])
+	}
+	family, kind, protocol, count := numbers[0], numbers[1], numbers[2], numbers[3]
+	var made []int
+	for range count {
+		fd, err := unix.Socket(family, kind|unix.SOCK_CLOEXEC, protocol)
+		if err != nil {
+			fail("socket", err)
+			closeAll(made)
+			return
+		}
+		made = append(made, fd)
+	}
+	answer(control.Encode(control.Done), made...)
+	closeAll(made)
+}
+
+// start runs a program with the three descriptors that came with the request as its standard streams.
+func start(fields []string, stdio []int) {
+	defer closeAll(stdio)
+	argc, _ := strconv.Atoi(fields[1])
+	argv, env := fields[2:2+argc], fields[2+argc:]
+	files := make([]uintptr, len(stdio))
+	for i, fd := range stdio {
+		files[i] = uintptr(fd)
+	}
+	pidfd := -1
+	pid, err := syscall.ForkExec(argv[0], argv, &syscall.ProcAttr{
+		Dir:   fields[0],
+		Env:   env,
+		Files: files,
+		Sys:   &syscall.SysProcAttr{Setsid: true, PidFD: &pidfd},
+	})
+	if err != nil {
+		fail("start "+argv[0], err)
+		return
+	}
+	answer(control.Encode(control.Done, strconv.Itoa(pid)), pidfd)
+	closeAll([]int{pidfd})
+}
+
+// reap waits for every child, the program's orphans among them, as PID 1 has to, and reports each end.
+func reap(started <-chan struct{}) {
+	for range started {
+		for {
+			var status unix.WaitStatus
+			pid, err := unix.Wait4(-1, &status, 0, nil)
+			if err == unix.EINTR {
+				continue
+			}
+			if err != nil {
+				break // no children left: wait for the next start
+			}
+			answer(control.Encode(control.Ended, strconv.Itoa(pid), strconv.Itoa(int(status))))
+		}
+	}
+}
+
+// prepareNetwork brings the loopback interface up and bounds what socket buffers can hold, so that back-pressure sets in at
+// the same place on every machine. A kernel that does not let the bounds be set keeps its own.
+func prepareNetwork() error {
+	fd, err := unix.Socket(unix.AF_INET, unix.SOCK_DGRAM|unix.SOCK_CLOEXEC, 0)
+	if err != nil {
+		return err
+	}
+	defer closeAll([]int{fd})
+	loopback, err := unix.NewIfreq("lo")
+	if err != nil {
+		return err
+	}
+	loopback.SetUint16(unix.IFF_UP | unix.IFF_RUNNING)
+	if err := unix.IoctlIfreq(fd, unix.SIOCSIFFLAGS, loopback); err != nil {
+		return err
+	}
+	// minimum, default, maximum in bytes (tcp(7))
+	_ = os.WriteFile("/proc/sys/net/ipv4/tcp_rmem", []byte("4096 65536 262144"), 0)
+	_ = os.WriteFile("/proc/sys/net/ipv4/tcp_wmem", []byte("4096 16384 262144"), 0)
+	return nil
+}
+
+func descriptors(oob []byte) []int {
+	messages, err := unix.ParseSocketControlMessage(oob)
+	if err != nil {
+		return nil
+	}
+	var all []int
+	for i := range messages {
+		fds, err := unix.ParseUnixRights(&messages[i])
+		if err != nil {
+			continue
+		}
+		all = append(all, fds...)
+	}
+	return all
+}
+
+func fail(what string, err error) {
+	answer(control.Encode(control.Failed, what+": "+err.Error()))
+}
+
+// answer sends a message. A failure means that the tester has gone; serve then sees the end of the control socket.
+func answer(message []byte, fds ...int) {
+	var oob []byte
+	if len(fds) > 0 {
+		oob = unix.UnixRights(fds...)
+	}
+	for unix.Sendmsg(control.Descriptor, message, oob, nil, 0) == unix.EINTR {
+	}
+}
+
+func closeAll(fds []int) {
+	for _, fd := range fds {
+		_ = unix.Close(fd) // nothing is written to them, so nothing can be lost
+	}
+}
