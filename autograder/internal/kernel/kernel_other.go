@@ -1,0 +1,34 @@
+//go:build !linux
+
+package kernel
+
+import "net/netip"
+
+// Diagnostics asks one network about its TCP sockets.
+type Diagnostics struct{}
+
+// NewDiagnostics needs Linux.
+func NewDiagnostics(int) (*Diagnostics, error) { return nil, ErrUnsupported }
+
+// Close does nothing.
+func (*Diagnostics) Close() error { return nil }
+
+// Listeners needs Linux.
+func (*Diagnostics) Listeners() ([]Listener, error) { return nil, ErrUnsupported }
+
+// Connection needs Linux.
+func (*Diagnostics) Connection(_, _ netip.AddrPort) (Connection, bool, error) {
+	return Connection{}, false, ErrUnsupported
+}
+
+// Look needs Linux.
+func Look([]int) (Rest, error) { return Rest{}, ErrUnsupported }
+
+// Descendants needs Linux.
+func Descendants(int) []int { return nil }
+
+// Held needs Linux.
+func Held(int) (Usage, error) { return Usage{}, ErrUnsupported }
+
+// PeakMemory needs Linux.
+func PeakMemory(int) (int64, error) { return 0, ErrUnsupported }

@@ -1,0 +1,218 @@
+package kernel
+
+import (
+	"encoding/binary"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// runtimeNap is the longest that Go's own monitor thread sleeps when nothing is scheduled: half of the period after which
+// it forces a collection (forcegcperiod in runtime/proc.go, two minutes). A wait that long is the runtime's, not a timer's.
+const runtimeNap = 59 * time.Second
+
+// deadlineArgument says where a system call that blocks takes its time-out: the argument's index, and whether it is a number
+// of milliseconds or the address of a struct timespec or timeval.
+type deadlineArgument struct {
+	index     int
+	byAddress bool
+}
+
+// forEver is for calls that have no time-out.
+var forEver = deadlineArgument{index: -1}
+
+// blockingCalls are the system calls in which a thread can rest. A thread in any other call is still at work.
+var blockingCalls = map[int]deadlineArgument{
+	unix.SYS_READ:         forEver,
+	unix.SYS_READV:        forEver,
+	unix.SYS_WRITE:        forEver,
+	unix.SYS_WRITEV:       forEver,
+	unix.SYS_RECVFROM:     forEver,
+	unix.SYS_RECVMSG:      forEver,
+	unix.SYS_SENDTO:       forEver,
+	unix.SYS_SENDMSG:      forEver,
+	unix.SYS_CONNECT:      forEver,
+	unix.SYS_ACCEPT:       forEver,
+	unix.SYS_ACCEPT4:      forEver,
+	unix.SYS_WAIT4:        forEver,
+	unix.SYS_WAITID:       forEver,
+	unix.SYS_FUTEX:        {index: 3, byAddress: true},
+	unix.SYS_PPOLL:        {index: 2, byAddress: true},
+	unix.SYS_PSELECT6:     {index: 4, byAddress: true},
+	unix.SYS_EPOLL_PWAIT:  {index: 3},
+	unix.SYS_EPOLL_PWAIT2: {index: 3, byAddress: true},
+}
+
+// Look looks once at every thread of the processes. A process that has ended counts as resting.
+func Look(pids []int) (Rest, error) {
+	rest := Rest{Blocked: true}
+	var mark strings.Builder
+	for _, pid := range pids {
+		tasks := fmt.Sprintf("/proc/%d/task", pid)
+		entries, err := os.ReadDir(tasks)
+		if err != nil {
+			fmt.Fprintf(&mark, "%d gone;", pid)
+			continue
+		}
+		for _, entry := range entries {
+			lookAtThread(pid, filepath.Join(tasks, entry.Name()), &rest, &mark)
+		}
+	}
+	rest.Mark = mark.String()
+	return rest, nil
+}
+
+func lookAtThread(pid int, task string, rest *Rest, mark *strings.Builder) {
+	call, err := os.ReadFile(task + "/syscall")
+	if err != nil {
+		fmt.Fprintf(mark, "%s gone;", task)
+		return
+	}
+	stat, err := os.ReadFile(task + "/schedstat")
+	if err != nil {
+		fmt.Fprintf(mark, "%s gone;", task)
+		return
+	}
+	fmt.Fprintf(mark, "%s %s", task, stat)
+	if numbers := strings.Fields(string(stat)); len(numbers) == 3 {
+		used, _ := strconv.ParseInt(numbers[0], 10, 64)
+		waited, _ := strconv.ParseInt(numbers[1], 10, 64)
+		wakeups, _ := strconv.Atoi(numbers[2])
+		rest.CPU += time.Duration(used)
+		rest.Delay += time.Duration(waited)
+		rest.Wakeups += wakeups
+	}
+	fields := strings.Fields(string(call))
+	if len(fields) < 7 {
+		// "running", or a thread that is ending and has no system call any more
+		if len(fields) > 0 {
+			rest.Blocked = false
+		}
+		return
+	}
+	number, _ := strconv.Atoi(fields[0])
+	if number == unix.SYS_NANOSLEEP || number == unix.SYS_CLOCK_NANOSLEEP {
+		rest.Timer = true // the Go runtime's monitor naps like this for at most 10 ms before it rests in a futex
+		return
+	}
+	argument, blocks := blockingCalls[number]
+	if !blocks {
+		argument, blocks = oldBlockingCalls[number]
+	}
+	switch {
+	case !blocks:
+		rest.Blocked = false
+	case argument.index >= 0 && wakesByClock(pid, fields[1+argument.index], argument.byAddress):
+		rest.Timer = true
+	}
+}
+
+// wakesByClock reports whether a time-out given to a system call is finite and not the runtime's own nap.
+func wakesByClock(pid int, value string, byAddress bool) bool {
+	number, err := strconv.ParseUint(strings.TrimPrefix(value, "0x"), 16, 64)
+	if err != nil {
+		return true
+	}
+	if !byAddress {
+		return int32(number) >= 0
+	}
+	if number == 0 {
+		return false
+	}
+	timeout, err := readTimespec(pid, int64(number))
+	return err != nil || timeout < runtimeNap
+}
+
+func readTimespec(pid int, address int64) (time.Duration, error) {
+	memory, err := os.Open(fmt.Sprintf("/proc/%d/mem", pid))
+	if err != nil {
+		return 0, err
+	}
+	defer memory.Close()
+	var raw [16]byte
+	if _, err := memory.ReadAt(raw[:], address); err != nil {
+		return 0, err
+	}
+	seconds, nanoseconds := binary.NativeEndian.Uint64(raw[:8]), binary.NativeEndian.Uint64(raw[8:])
+	return time.Duration(seconds)*time.Second + time.Duration(nanoseconds), nil
+}
+
+// Descendants lists the live children of a process and theirs; zombies are not alive.
+func Descendants(pid int) []int {
+	var found []int
+	lists, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/children", pid))
+	for _, list := range lists {
+		children, err := os.ReadFile(list)
+		if err != nil {
+			continue
+		}
+		for _, field := range strings.Fields(string(children)) {
+			child, err := strconv.Atoi(field)
+			if err != nil || zombie(child) {
+				continue
+			}
+			found = append(found, child)
+			found = append(found, Descendants(child)...)
+		}
+	}
+	slices.Sort(found)
+	return found
+}
+
+func zombie(pid int) bool {
+	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	if err != nil {
+		return true
+	}
+	// the state follows the command's name, which is in parentheses and may hold any byte
+	after := stat[strings.LastIndexByte(string(stat), ')')+1:]
+	return len(after) > 1 && after[1] == 'Z'
+}
+
+// Held reads what a process holds now.
+func Held(pid int) (Usage, error) {
+	var u Usage
+	descriptors, err := os.ReadDir(fmt.Sprintf("/proc/%d/fd", pid))
+	if err != nil {
+		return u, err
+	}
+	u.Descriptors = len(descriptors)
+	for _, d := range descriptors {
+		if target, err := os.Readlink(fmt.Sprintf("/proc/%d/fd/%s", pid, d.Name())); err == nil && strings.HasPrefix(target, "socket:") {
+			u.Sockets++
+		}
+	}
+	threads, err := os.ReadDir(fmt.Sprintf("/proc/%d/task", pid))
+	if err != nil {
+		return u, err
+	}
+	u.Threads = len(threads)
+	u.Memory, err = kilobytes(fmt.Sprintf("/proc/%d/smaps_rollup", pid), "Pss:")
+	return u, err
+}
+
+// PeakMemory is the most that a live process ever had resident, in bytes.
+func PeakMemory(pid int) (int64, error) {
+	return kilobytes(fmt.Sprintf("/proc/%d/status", pid), "VmHWM:")
+}
+
+// kilobytes reads a line such as "Pss:   1234 kB", in bytes.
+func kilobytes(file, key string) (int64, error) {
+	content, err := os.ReadFile(file)
+	if err != nil {
+		return 0, err
+	}
+	for line := range strings.Lines(string(content)) {
+		if value, found := strings.CutPrefix(line, key); found {
+			number, err := strconv.ParseInt(strings.TrimSuffix(strings.TrimSpace(value), " kB"), 10, 64)
+			return number * 1024, err
+		}
+	}
+	return 0, fmt.Errorf("%s has no line %q", file, key)
+}

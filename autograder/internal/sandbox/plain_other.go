@@ -1,0 +1,5 @@
+//go:build !linux
+
+package sandbox
+
+func (s *plain) Diagnostics() (int, error) { return -1, ErrUnsupported }

@@ -1,0 +1,6 @@
+//go:build !linux
+
+package sandbox
+
+// New needs Linux namespaces.
+func New(string) (Sandbox, error) { return nil, ErrUnsupported }

@@ -1,0 +1,169 @@
+// Package sandbox runs a program under test in a network of its own and lets the tester reach in. Every sandbox has
+// its own port 3232, so any number of them run side by side; when a sandbox is closed, or its owner is killed, the kernel
+// ends everything that ran in it.
+//
+// Where the kernel gives no namespaces, Plain runs the program as an ordinary process in the machine's network, one at a
+// time behind a lock on the port.
+package sandbox
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+)
+
+// ErrUnsupported says that this system cannot do what was asked; callers skip, they never pass.
+var ErrUnsupported = errors.New("not supported on this system")
+
+// Sandbox is a place for programs with a network.
+type Sandbox interface {
+	// Private reports whether the network belongs to this sandbox alone.
+	Private() bool
+	// Start runs a program. Several may run in one sandbox, one after the other or at once.
+	Start(Command) (*Process, error)
+	// Dial connects to a port of the sandbox's 127.0.0.1. A receiveBuffer above 0 sets SO_RCVBUF, in bytes, before
+	// connecting, as tcp(7) asks for. It waits while the backlog is full, until ctx is done.
+	Dial(ctx context.Context, port, receiveBuffer int) (*net.TCPConn, error)
+	// Listen listens on a TCP port of the sandbox's loopback, over IPv6 too where the kernel has it.
+	Listen(port int) (*net.TCPListener, error)
+	// Diagnostics makes a netlink socket for sock_diag(7) in the sandbox's network. Errors: ErrUnsupported off Linux.
+	Diagnostics() (int, error)
+	// Close kills everything in the sandbox and waits until it is gone.
+	Close() error
+}
+
+// Command is a program to start.
+type Command struct {
+	Path string   // the executable
+	Args []string // without the program's name
+	Env  []string // all of it: nothing is inherited
+	Dir  string
+}
+
+// Exit is how a program ended.
+type Exit struct {
+	Status int            // the exit status, -1 when a signal ended it
+	Signal syscall.Signal // the signal that ended it, or 0
+}
+
+// String says it in words: "exit status 1", "killed by signal 9 (killed)".
+func (e Exit) String() string {
+	if e.Signal != 0 {
+		return fmt.Sprintf("killed by signal %d (%v)", int(e.Signal), e.Signal)
+	}
+	return fmt.Sprintf("exit status %d", e.Status)
+}
+
+// Process is a started program.
+type Process struct {
+	// PID is the program's process id as the tester's /proc shows it.
+	PID int
+	// Started is when the program was started.
+	Started time.Time
+	// Stdout and Stderr hold what the program wrote, up to OutputLimit bytes each.
+	Stdout, Stderr *Output
+
+	done  chan struct{}
+	exit  Exit
+	ended time.Time
+	kill  func() error
+	once  sync.Once
+}
+
+// Done is closed when the program has ended.
+func (p *Process) Done() <-chan struct{} { return p.done }
+
+// Exit is how the program ended and when that was seen; only valid after Done is closed.
+func (p *Process) Exit() (Exit, time.Time) { return p.exit, p.ended }
+
+// Kill sends SIGKILL and waits until the program is gone.
+func (p *Process) Kill() error {
+	err := p.kill()
+	<-p.done
+	return err
+}
+
+func (p *Process) finish(exit Exit) {
+	p.once.Do(func() {
+		p.exit, p.ended = exit, time.Now()
+		close(p.done)
+	})
+}
+
+// OutputLimit is how many bytes of a program's output stream are kept, in bytes. What comes after is read and dropped, so
+// that a chatty program is not held up.
+const OutputLimit = 1 << 20
+
+// Output collects what a program writes to one stream.
+type Output struct {
+	mu      sync.Mutex
+	kept    []byte
+	dropped int
+	closed  chan struct{}
+}
+
+func collect(stream *os.File) *Output {
+	o := &Output{closed: make(chan struct{})}
+	go func() {
+		defer close(o.closed)
+		defer stream.Close()
+		buffer := make([]byte, 4096)
+		for {
+			n, err := stream.Read(buffer)
+			o.mu.Lock()
+			take := min(n, OutputLimit-len(o.kept))
+			o.kept = append(o.kept, buffer[:take]...)
+			o.dropped += n - take
+			o.mu.Unlock()
+			if err != nil {
+				return
+			}
+		}
+	}()
+	return o
+}
+
+// Closed is closed when nothing more can be written to the stream.
+func (o *Output) Closed() <-chan struct{} { return o.closed }
+
+// String is what was kept so far.
+func (o *Output) String() string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return string(o.kept)
+}
+
+// LastLines is the end of what was kept: at most n lines, without a newline at the end.
+func (o *Output) LastLines(n int) string {
+	lines := strings.Split(strings.TrimRight(o.String(), "\n"), "\n")
+	return strings.Join(lines[max(0, len(lines)-n):], "\n")
+}
+
+// Available reports whether private networks are to be had here. It makes a sandbox and listens and dials in it: that
+// namespaces can be made proves nothing yet.
+func Available(helper string) bool {
+	box, err := New(helper)
+	if err != nil {
+		return false
+	}
+	defer box.Close()
+	const anyPort = 3232
+	l, err := box.Listen(anyPort)
+	if err != nil {
+		return false
+	}
+	defer l.Close()
+	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	defer cancel()
+	conn, err := box.Dial(ctx, anyPort, 0)
+	if err != nil {
+		return false
+	}
+	return conn.Close() == nil
+}

@@ -1,0 +1,4 @@
+package lab
+
+// closeOnExec does nothing: on Windows a process inherits only the handles that it is given.
+func closeOnExec(int) {}

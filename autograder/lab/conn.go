@@ -1,0 +1,344 @@
+package lab
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/netip"
+	"syscall"
+	"time"
+
+	"tcplab/autograder/internal/kernel"
+	"tcplab/autograder/internal/transcript"
+)
+
+// Conn is the test's end of a connection with the program.
+type Conn struct {
+	p       *Program
+	name    string
+	conn    *net.TCPConn
+	pending []byte // given to Send and not yet taken by the kernel
+	sent    int64  // bytes taken by the kernel
+	closed  bool   // the test's end is closed: nothing more can be observed
+	end     error  // io.EOF or a reset, once seen
+}
+
+// Name is the connection's letter in the transcript.
+func (c *Conn) Name() string { return c.name }
+
+// Send sends data. What the kernel does not take now goes out while later calls wait for the program.
+func (c *Conn) Send(data string) {
+	c.p.s.step(c.name, transcript.Sent, data, "")
+	c.pending = append(c.pending, data...)
+	c.flush()
+}
+
+// flush writes what the kernel takes without waiting. That the peer has gone shows when something is wanted of it.
+func (c *Conn) flush() {
+	for len(c.pending) > 0 && !c.closed {
+		_ = c.conn.SetWriteDeadline(time.Now().Add(lookEvery)) // fails only on a closed connection, as Write will say
+		n, err := c.conn.Write(c.pending)
+		c.sent += int64(n)
+		c.pending = c.pending[n:]
+		if errors.Is(err, syscall.EPIPE) || errors.Is(err, syscall.ECONNRESET) {
+			c.pending = nil
+		}
+		if err != nil {
+			return
+		}
+	}
+}
+
+// SendInPieces sends each piece only when the program has read all before it.
+func (c *Conn) SendInPieces(pieces ...string) {
+	c.p.s.t.Helper()
+	for _, piece := range pieces {
+		c.Send(piece)
+		c.AwaitRead()
+	}
+}
+
+// SendByteByByte is SendInPieces with a byte a piece.
+func (c *Conn) SendByteByByte(data string) {
+	c.p.s.t.Helper()
+	for i := range len(data) {
+		c.Send(data[i : i+1])
+		c.AwaitRead()
+	}
+}
+
+// AwaitRead waits until the program has read all that was sent, as the kernel's receive queue shows.
+func (c *Conn) AwaitRead() {
+	c.p.s.t.Helper()
+	w := c.p.watch(patience)
+	for {
+		c.flush()
+		state, found, err := c.remote()
+		if errors.Is(err, kernel.ErrUnsupported) {
+			c.p.pause(lookEvery)
+			return
+		}
+		if err != nil {
+			c.p.s.broken(err)
+		}
+		if !found || state.State == kernel.TimeWait || state.State == kernel.FinWait1 {
+			return // the program has closed: what was read shows in what it answered
+		}
+		if len(c.pending) == 0 && state.Received >= c.sent && state.Unread == 0 && state.Accepted {
+			return
+		}
+		if why := w.over(); why != "" {
+			c.p.s.fail(failure{
+				who:      c.name,
+				message:  fmt.Sprintf("%s has sent %d bytes that the program does not read: %s", c.name, c.sent, why),
+				meaning:  c.stallMeaning(),
+				expected: "an empty receive queue",
+				actual:   fmt.Sprintf("%d bytes unread", state.Unread),
+			})
+		}
+		c.p.pause(200 * time.Microsecond)
+	}
+}
+
+// remote is the program's end of the connection as the kernel sees it.
+func (c *Conn) remote() (kernel.Connection, bool, error) {
+	if c.p.diag == nil {
+		return kernel.Connection{}, false, kernel.ErrUnsupported
+	}
+	return c.p.diag.Connection(addrPort(c.conn.RemoteAddr()), addrPort(c.conn.LocalAddr()))
+}
+
+func addrPort(a net.Addr) netip.AddrPort {
+	ap := a.(*net.TCPAddr).AddrPort()
+	return netip.AddrPortFrom(ap.Addr().Unmap(), ap.Port())
+}
+
+// delivered reports whether nothing is on its way: all that was sent has arrived, and all that the program sent, too.
+func (c *Conn) delivered() bool {
+	if c.closed || c.end != nil {
+		return true
+	}
+	state, found, err := c.remote()
+	if err != nil || !found {
+		return true
+	}
+	// with data unread the window may be closed, and then more cannot arrive until the program reads
+	return state.Unread > 0 || state.Received >= c.sent && len(c.pending) == 0
+}
+
+// read waits until something arrives, the connection ends, or nothing more is to be expected; then why says so.
+func (c *Conn) read(buffer []byte, w *watch) (n int, why string) {
+	slice := lookEvery
+	for {
+		if c.end != nil {
+			return 0, ""
+		}
+		c.flush()
+		_ = c.conn.SetReadDeadline(time.Now().Add(slice)) // fails only on a closed connection, as Read will say
+		n, err := c.conn.Read(buffer)
+		if n > 0 {
+			c.p.s.step(c.name, transcript.Received, string(buffer[:n]), "")
+			w.progress()
+			return n, ""
+		}
+		netError := net.Error(nil)
+		switch {
+		case err == io.EOF:
+			c.p.s.step(c.name, transcript.GotEOF, "", "")
+			c.end = io.EOF
+		case errors.As(err, &netError) && netError.Timeout():
+			if why := w.over(); why != "" {
+				return 0, why
+			}
+		case err != nil:
+			c.p.s.step(c.name, transcript.GotReset, "", "")
+			c.end = err
+		}
+	}
+}
+
+// Want wants exactly these bytes next, in whatever pieces they arrive.
+func (c *Conn) Want(want string) {
+	c.p.s.t.Helper()
+	w := c.p.watch(patience)
+	got := make([]byte, 0, len(want))
+	buffer := make([]byte, min(len(want), 1<<16))
+	for len(got) < len(want) {
+		n, why := c.read(buffer[:min(len(buffer), len(want)-len(got))], w)
+		got = append(got, buffer[:n]...)
+		// only what is new is compared, so that a long answer costs no more than its length
+		if from := len(got) - n; string(got[from:]) != want[from:len(got)] {
+			c.failBytes(string(got), want, fmt.Sprintf("%s received other bytes than it should", c.name), "")
+		}
+		switch {
+		case n > 0:
+		case c.end != nil:
+			c.failBytes(string(got), want, fmt.Sprintf("%s: %s before all was there", c.name, c.endInWords()), c.endMeaning())
+		case why != "":
+			c.failBytes(string(got), want, fmt.Sprintf("%s waits for %s: %s", c.name, transcript.Quote([]byte(want[len(got):]), 60), why), c.stallMeaning())
+		}
+	}
+}
+
+func (c *Conn) failBytes(got, want, message, meaning string) {
+	c.p.s.t.Helper()
+	c.p.s.fail(failure{
+		who:      c.name,
+		message:  message,
+		meaning:  meaning,
+		expected: fmt.Sprintf("%q", want),
+		actual:   fmt.Sprintf("%q", got),
+		diff:     transcript.Diff([]byte(got), []byte(want)),
+	})
+}
+
+func (c *Conn) endInWords() string {
+	if c.end == io.EOF {
+		return "end of stream"
+	}
+	return "the connection was reset"
+}
+
+func (c *Conn) endMeaning() string {
+	select {
+	case <-c.p.process.Done():
+		return "The program is gone: " + c.p.ending() + "."
+	default:
+	}
+	if c.end == io.EOF {
+		return "The program closed the connection too early."
+	}
+	return "The program closed the connection with input unread, or with linger 0; the kernel then resets it, and what was on its way is lost."
+}
+
+// stallMeaning says from the kernel's queues where the conversation hangs.
+func (c *Conn) stallMeaning() string {
+	state, found, err := c.remote()
+	switch {
+	case err != nil || !found:
+		return ""
+	case !state.Accepted:
+		return c.name + " still waits in the backlog: nobody has accepted it."
+	case state.Unread > 0:
+		return fmt.Sprintf("%d bytes of %s lie unread in the program's receive queue.", state.Unread, c.name)
+	}
+	return "The program has read all that " + c.name + " sent, and waits for more."
+}
+
+// WantEOF wants nothing more, and then the orderly end of the stream.
+func (c *Conn) WantEOF() {
+	c.p.s.t.Helper()
+	c.wantEnd("end of stream")
+	if c.end != io.EOF {
+		c.p.s.fail(failure{
+			who:      c.name,
+			message:  c.name + ": the connection was reset instead of closed",
+			meaning:  c.endMeaning(),
+			expected: "end of stream",
+			actual:   "reset",
+		})
+	}
+}
+
+// WantEnd wants nothing more, and then the end: an orderly one or a reset.
+func (c *Conn) WantEnd() {
+	c.p.s.t.Helper()
+	c.wantEnd("the end of the connection")
+}
+
+func (c *Conn) wantEnd(what string) {
+	c.p.s.t.Helper()
+	w := c.p.watch(patience)
+	buffer := make([]byte, 4096)
+	n, why := c.read(buffer, w)
+	switch {
+	case n > 0:
+		c.p.s.fail(failure{
+			who:      c.name,
+			message:  c.name + " received more than it should",
+			meaning:  "Everything is answered already; nothing more may follow.",
+			expected: what,
+			actual:   fmt.Sprintf("%q", buffer[:n]),
+		})
+	case why != "":
+		c.p.s.fail(failure{
+			who:      c.name,
+			message:  fmt.Sprintf("%s waits for %s: %s", c.name, what, why),
+			meaning:  "The program keeps the connection open.",
+			expected: what,
+			actual:   "an open connection",
+		})
+	}
+}
+
+// WantSilence wants the program to come to rest without sending anything to c and without closing it.
+func (c *Conn) WantSilence() {
+	c.p.s.t.Helper()
+	w := c.p.watch(brevity)
+	buffer := make([]byte, 4096)
+	n, why := c.read(buffer, w)
+	switch {
+	case n > 0:
+		c.p.s.fail(failure{
+			who:      c.name,
+			message:  c.name + " received something although nothing is due",
+			expected: "silence",
+			actual:   fmt.Sprintf("%q", buffer[:n]),
+		})
+	case c.end != nil:
+		c.p.s.fail(failure{
+			who:      c.name,
+			message:  fmt.Sprintf("%s: %s although the conversation is not over", c.name, c.endInWords()),
+			meaning:  c.endMeaning(),
+			expected: "silence",
+			actual:   c.endInWords(),
+		})
+	}
+	c.p.s.step(c.name, transcript.Observed, "", "silence: "+why)
+}
+
+// HalfClose shuts down the sending side: the program reads the end of the stream, and can still answer.
+func (c *Conn) HalfClose() {
+	c.p.s.step(c.name, transcript.HalfClosed, "", "")
+	if err := c.conn.CloseWrite(); err != nil && !errors.Is(err, syscall.ENOTCONN) {
+		c.p.s.broken(err)
+	}
+}
+
+// Close closes the test's end. With input unread that is a reset, as always.
+func (c *Conn) Close() {
+	c.p.s.step(c.name, transcript.Closed, "", "")
+	c.closed = true
+	_ = c.conn.Close()
+}
+
+// Reset ends the connection with a reset.
+func (c *Conn) Reset() {
+	c.p.s.step(c.name, transcript.Reset, "", "")
+	c.closed = true
+	_ = c.conn.SetLinger(0) // an end that is reset already needs none
+	_ = c.conn.Close()
+}
+
+// SendEndlessly sends chunk again and again until the program closes or resets the connection, or ends.
+func (c *Conn) SendEndlessly(chunk string) {
+	c.p.s.step(c.name, transcript.Sent, chunk, "again and again")
+	deadline := time.Now().Add(2 * endurance)
+	for time.Now().Before(deadline) {
+		_ = c.conn.SetWriteDeadline(time.Now().Add(10 * lookEvery))
+		n, err := c.conn.Write([]byte(chunk))
+		c.sent += int64(n)
+		netError := net.Error(nil)
+		if err != nil && !(errors.As(err, &netError) && netError.Timeout()) {
+			break
+		}
+		c.p.notePeak()
+		select {
+		case <-c.p.process.Done():
+			deadline = time.Now()
+		default:
+		}
+	}
+	c.p.s.step(c.name, transcript.Observed, "", fmt.Sprintf("%d bytes were sent in all", c.sent))
+}

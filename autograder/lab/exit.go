@@ -1,0 +1,87 @@
+package lab
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"tcplab/autograder/internal/transcript"
+)
+
+// exitSlack is added to a limit on a program's run time: starting a program and noticing its end take time, too. What it
+// waited for a processor is excused besides.
+const exitSlack = 750 * time.Millisecond
+
+// WantExit waits until the program ends, and wants this exit status.
+func (p *Program) WantExit(status int) {
+	p.s.t.Helper()
+	p.wantExit(endurance, status)
+}
+
+// WantExitWithin wants the program to end with this exit status not later than d after it was started.
+func (p *Program) WantExitWithin(d time.Duration, status int) {
+	p.s.t.Helper()
+	p.wantExit(d, status)
+}
+
+func (p *Program) wantExit(limit time.Duration, status int) {
+	p.s.t.Helper()
+	w := p.watch(limit + exitSlack)
+	for p.running() {
+		p.notePeak()
+		why := w.over()
+		if late := time.Since(p.process.Started) - w.last.Delay; why == "" && late > limit+exitSlack {
+			why = fmt.Sprintf("it still runs %v after its start", limit)
+		}
+		if why != "" && p.running() {
+			p.s.fail(failure{
+				message:  "the program does not end: " + why,
+				meaning:  "It waits for something that the other side will not do; a deadline on the connection ends such a wait.",
+				expected: fmt.Sprintf("exit status %d", status),
+				actual:   "still running",
+			})
+		}
+		p.pause(lookEvery)
+	}
+	exit, _ := p.process.Exit()
+	p.s.step("", transcript.Exited, "", exit.String())
+	if exit.Status != status {
+		p.s.fail(failure{
+			message:  "the program has ended with the wrong status: " + p.ending(),
+			meaning:  "The exit status is how other programs learn whether it went well: 0 is success, all else is not.",
+			expected: fmt.Sprintf("exit status %d", status),
+			actual:   exit.String(),
+		})
+	}
+}
+
+// WantStdout wants the program's standard output, after its end, to be exactly this.
+func (p *Program) WantStdout(want string) {
+	p.s.t.Helper()
+	<-p.process.Stdout.Closed()
+	got := p.process.Stdout.String()
+	if got == want {
+		return
+	}
+	p.s.fail(failure{
+		message:  "the program printed something else on standard output",
+		expected: fmt.Sprintf("%q", want),
+		actual:   fmt.Sprintf("%q", got),
+		diff:     transcript.Diff([]byte(got), []byte(want)),
+	})
+}
+
+// WantStderr wants the program, after its end, to have said something on standard error.
+func (p *Program) WantStderr() {
+	p.s.t.Helper()
+	<-p.process.Stderr.Closed()
+	if strings.TrimSpace(p.process.Stderr.String()) != "" {
+		return
+	}
+	p.s.fail(failure{
+		message:  "the program failed without a word on standard error",
+		meaning:  "Whoever runs it has to guess what went wrong.",
+		expected: "a reason on standard error",
+		actual:   "nothing",
+	})
+}

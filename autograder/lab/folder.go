@@ -1,0 +1,131 @@
+package lab
+
+import (
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"strings"
+	"sync"
+
+	"tcplab/autograder/internal/exercise"
+)
+
+// target is the program under test and where it talks.
+type target struct {
+	program string
+	helper  string // the sandbox's first process; empty where there are no sandboxes
+	port    int
+}
+
+// findTarget takes what the grader built, or builds what the exercise's folder holds, once a run.
+func findTarget(testName string) (target, error) {
+	given := target{program: os.Getenv(programVariable), helper: os.Getenv(helperVariable)}
+	if text := os.Getenv(portVariable); text != "" {
+		port, err := strconv.Atoi(text)
+		if err != nil {
+			return target{}, fmt.Errorf("%s=%q is not a port", portVariable, text)
+		}
+		given.port = port
+	}
+	if given.program != "" && given.port != 0 && (given.helper != "" || runtime.GOOS != "linux") {
+		return given, nil
+	}
+	ex, err := exerciseHere()
+	if err != nil {
+		return target{}, err
+	}
+	if given.port == 0 {
+		given.port = ex.Port
+	}
+	race := false
+	for _, test := range ex.Tests {
+		race = race || test.Name == testName && test.Race
+	}
+	built, err := builtFolder(ex.Dir, race)
+	if err != nil {
+		return target{}, err
+	}
+	if given.program == "" {
+		given.program = built.program
+	}
+	if given.helper == "" {
+		given.helper = built.helper
+	}
+	return given, nil
+}
+
+// exerciseHere is the exercise in whose folder, or in whose hidden folder, the test runs.
+var exerciseHere = sync.OnceValues(func() (exercise.Exercise, error) {
+	here, err := os.Getwd()
+	if err != nil {
+		return exercise.Exercise{}, err
+	}
+	if filepath.Base(here) == "hidden" {
+		here = filepath.Dir(here)
+	}
+	return exercise.Load(here)
+})
+
+var builds = struct {
+	sync.Mutex
+	done map[string]target
+}{done: map[string]target{}}
+
+// builtFolder builds the program of a folder, and the sandbox's first process, into the user's cache. The place depends on
+// the folder alone, so the go command finds there what it need not build again.
+func builtFolder(dir string, race bool) (target, error) {
+	builds.Lock()
+	defer builds.Unlock()
+	key := fmt.Sprintf("%s race=%t", dir, race)
+	if built, ok := builds.done[key]; ok {
+		return built, nil
+	}
+	cache, err := os.UserCacheDir()
+	if err != nil {
+		return target{}, fmt.Errorf("no folder for built programs: %w", err)
+	}
+	out := filepath.Join(cache, "tcplab", "programs", fmt.Sprintf("%x", sha256.Sum256([]byte(key)))[:16])
+	if err := os.MkdirAll(out, 0o700); err != nil {
+		return target{}, fmt.Errorf("no folder for built programs: %w; set XDG_CACHE_HOME to a folder that can be written", err)
+	}
+	built := target{program: filepath.Join(out, "program"+executableSuffix)}
+	if err := goBuild(dir, built.program, ".", race); err != nil {
+		return target{}, err
+	}
+	if runtime.GOOS == "linux" {
+		built.helper = filepath.Join(out, "initproc")
+		if err := goBuild(dir, built.helper, "tcplab/autograder/internal/sandbox/initproc", false); err != nil {
+			return target{}, err
+		}
+	}
+	builds.done[key] = built
+	return built, nil
+}
+
+var executableSuffix = map[string]string{"windows": ".exe"}[runtime.GOOS]
+
+func goBuild(dir, out, pkg string, race bool) error {
+	args := []string{"build", "-o", out}
+	env := append(os.Environ(), "CGO_ENABLED=0")
+	if race {
+		args = append(args, "-race")
+		env = os.Environ()
+	}
+	build := exec.Command("go", append(args, pkg)...)
+	build.Dir, build.Env = dir, env
+	output, err := build.CombinedOutput()
+	if exit := (*exec.ExitError)(nil); errors.As(err, &exit) {
+		return &buildError{strings.TrimSpace(string(output))}
+	}
+	return err
+}
+
+// buildError is the compiler's word on the student's program.
+type buildError struct{ output string }
+
+func (e *buildError) Error() string { return "the program does not build:\n" + e.output }

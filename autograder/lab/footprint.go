@@ -1,0 +1,227 @@
+package lab
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"tcplab/autograder/internal/kernel"
+	"tcplab/autograder/internal/transcript"
+)
+
+// Footprint is what the program and its children hold while they are at rest.
+type Footprint struct {
+	Descriptors int
+	Sockets     int
+	Threads     int
+	Children    int
+	Memory      int64 // proportional set size in bytes, kernel memory excluded
+}
+
+// String says it in one line.
+func (f Footprint) String() string {
+	return fmt.Sprintf("%d descriptors (%d sockets), %d threads, %d children, %.1f MiB",
+		f.Descriptors, f.Sockets, f.Threads, f.Children, float64(f.Memory)/(1<<20))
+}
+
+// How much may be added to a footprint without being a leak. A Go program starts threads when system calls block for long
+// and keeps them, and its heap grows to twice of what is live before it is collected.
+const (
+	threadSlack = 8
+	memorySlack = 16 << 20
+)
+
+// WantAtRest waits until every thread of the program is blocked.
+func (p *Program) WantAtRest() {
+	p.s.t.Helper()
+	w := p.watch(brevity)
+	for {
+		why := w.over()
+		switch {
+		case why == "":
+			p.pause(lookEvery)
+			continue
+		case !p.running():
+			p.s.fail(failure{message: why, meaning: "A server runs until it is signalled.", expected: "a running program", actual: "it has ended"})
+		}
+		return
+	}
+}
+
+// WantRunning wants the program not to have ended.
+func (p *Program) WantRunning() {
+	p.s.t.Helper()
+	if !p.running() {
+		p.s.fail(failure{
+			message:  "the program has ended: " + p.ending(),
+			meaning:  "A server runs until it is signalled.",
+			expected: "a running program",
+			actual:   "it has ended",
+		})
+	}
+}
+
+func (p *Program) running() bool {
+	select {
+	case <-p.process.Done():
+		return false
+	default:
+		return true
+	}
+}
+
+// Footprint waits until the program is at rest and reads what it holds.
+func (p *Program) Footprint() Footprint {
+	p.s.t.Helper()
+	p.WantAtRest()
+	f := p.held()
+	p.s.step("", transcript.Observed, "", f.String())
+	return f
+}
+
+func (p *Program) held() Footprint {
+	p.s.t.Helper()
+	if p.diag == nil {
+		p.s.skip("what a program holds cannot be seen on this system: Linux is needed")
+	}
+	children := kernel.Descendants(p.process.PID)
+	f := Footprint{Children: len(children)}
+	for _, pid := range append(children, p.process.PID) {
+		usage, err := kernel.Held(pid)
+		if err != nil {
+			if pid != p.process.PID || !p.running() {
+				continue // it has just ended
+			}
+			p.s.broken(fmt.Errorf("look at the program: %w", err))
+		}
+		f.Descriptors += usage.Descriptors
+		f.Sockets += usage.Sockets
+		f.Threads += usage.Threads
+		f.Memory += usage.Memory
+	}
+	return f
+}
+
+// WantNoLeak wants the program, once it is at rest, to hold no more than before.
+func (p *Program) WantNoLeak(before Footprint) {
+	p.s.t.Helper()
+	leak := func(now Footprint) string {
+		switch {
+		case now.Descriptors > before.Descriptors:
+			return fmt.Sprintf("%d descriptors more than before, %d of them sockets", now.Descriptors-before.Descriptors, now.Sockets-before.Sockets)
+		case now.Children > before.Children:
+			return fmt.Sprintf("%d children more than before", now.Children-before.Children)
+		case now.Threads > before.Threads+threadSlack:
+			return fmt.Sprintf("%d threads more than before", now.Threads-before.Threads)
+		case now.Memory > before.Memory+memorySlack:
+			return fmt.Sprintf("%.1f MiB of memory more than before", float64(now.Memory-before.Memory)/(1<<20))
+		}
+		return ""
+	}
+	w := p.watch(patience)
+	for {
+		now := p.held()
+		found := leak(now)
+		if found == "" {
+			p.s.step("", transcript.Observed, "", now.String())
+			return
+		}
+		if why := w.over(); why != "" {
+			p.WantRunning()
+			p.s.fail(failure{
+				message:  fmt.Sprintf("the program holds %s (%s)", found, why),
+				meaning:  "Something is not closed, or not ended, when a conversation is over.",
+				expected: "no more than " + before.String(),
+				actual:   now.String(),
+			})
+		}
+		p.pause(lookEvery)
+	}
+}
+
+// WantMemoryBelow wants the program's memory to have grown by less than extra bytes since before.
+func (p *Program) WantMemoryBelow(extra int64, before Footprint) {
+	p.s.t.Helper()
+	now := p.held()
+	if now.Memory-before.Memory < extra {
+		return
+	}
+	p.s.fail(failure{
+		message:  fmt.Sprintf("the program's memory has grown by %.1f MiB", float64(now.Memory-before.Memory)/(1<<20)),
+		meaning:  "It keeps what a client sends without a bound.",
+		expected: fmt.Sprintf("less than %.1f MiB more than before", float64(extra)/(1<<20)),
+		actual:   now.String(),
+	})
+}
+
+// notePeak remembers the most memory the program was seen with: after its end the kernel tells no more.
+func (p *Program) notePeak() {
+	if peak, err := kernel.PeakMemory(p.process.PID); err == nil {
+		p.peak = max(p.peak, peak)
+	}
+}
+
+// WantPeakMemoryBelow wants the program never to have had bytes of memory resident, as far as was seen while it ran.
+func (p *Program) WantPeakMemoryBelow(bytes int64) {
+	p.s.t.Helper()
+	if p.diag == nil {
+		p.s.skip("a program's memory cannot be seen on this system: Linux is needed")
+	}
+	p.notePeak()
+	if p.peak < bytes {
+		return
+	}
+	p.s.fail(failure{
+		message:  fmt.Sprintf("the program has used %.1f MiB of memory", float64(p.peak)/(1<<20)),
+		meaning:  "It keeps what the other side sends without a bound.",
+		expected: fmt.Sprintf("less than %.1f MiB", float64(bytes)/(1<<20)),
+		actual:   fmt.Sprintf("%.1f MiB", float64(p.peak)/(1<<20)),
+	})
+}
+
+// What an idle program may use while its timers tick: a hundredth of one processor is far below any loop that asks again
+// and again (one look a millisecond costs 2 to 5 hundredths), and far above a timer that fires now and then.
+const (
+	idleWindow = 500 * time.Millisecond
+	idleBudget = idleWindow / 100
+	spinBudget = 200 * time.Millisecond
+)
+
+// WantIdle wants the program to use no processor time while nothing happens.
+func (p *Program) WantIdle() {
+	p.s.t.Helper()
+	first, err := p.look()
+	if errors.Is(err, kernel.ErrUnsupported) {
+		p.s.skip("a program's processor time cannot be seen on this system: Linux is needed")
+	}
+	w := p.watch(idleWindow)
+	from := time.Now()
+	start := first
+	settled := false
+	for {
+		if why := w.over(); why != "" {
+			p.WantRunning()
+			p.s.step("", transcript.Observed, "", "idle: "+why)
+			return
+		}
+		now := w.last
+		// what was started before the wait may still be cleaned up: the window begins when that is done
+		if !settled && (now.Blocked || time.Since(from) > idleWindow) {
+			settled, from, start = true, time.Now(), now
+		}
+		used := now.CPU - start.CPU
+		if settled && (used > spinBudget || time.Since(from) > idleWindow) {
+			if used > idleBudget {
+				p.s.fail(failure{
+					message:  fmt.Sprintf("the program used %v of processor time in %v although nothing happened", used.Round(time.Millisecond), time.Since(from).Round(time.Millisecond)),
+					meaning:  "A loop asks again and again instead of waiting in the kernel.",
+					expected: fmt.Sprintf("at most %v", idleBudget),
+					actual:   used.String(),
+				})
+			}
+			p.s.step("", transcript.Observed, "", fmt.Sprintf("idle: %v of processor time in %v", used, time.Since(from).Round(time.Millisecond)))
+			return
+		}
+		p.pause(lookEvery)
+	}
+}

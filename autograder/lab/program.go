@@ -1,0 +1,355 @@
+package lab
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"strings"
+	"testing"
+	"time"
+
+	"tcplab/autograder/internal/kernel"
+	"tcplab/autograder/internal/sandbox"
+	"tcplab/autograder/internal/transcript"
+)
+
+// Program is the program under test, running in a network of its own.
+type Program struct {
+	s       *session
+	target  target
+	args    []string
+	box     sandbox.Sandbox
+	diag    *kernel.Diagnostics // nil where the system has none
+	process *sandbox.Process
+	port    int
+	conns   []*Conn
+	l       *net.TCPListener // client exercises: the test's own listener
+	peak    int64
+}
+
+// programEnvironment is all that the program under test inherits. The race detector's setting ends a program at the first
+// race, so that a race is seen as an exit status and not as text.
+var programEnvironment = []string{
+	"PATH=/usr/bin:/bin", "HOME=/tmp", "TMPDIR=/tmp", "LANG=C.UTF-8",
+	fmt.Sprintf("GORACE=halt_on_error=1 exitcode=%d", raceStatus),
+}
+
+// raceStatus is the exit status of a program in which the race detector found a race.
+const raceStatus = 66
+
+// Start starts a server program and waits until the kernel says that it listens on the exercise's port.
+func Start(t testing.TB, args ...string) *Program {
+	t.Helper()
+	p := newProgram(t, args)
+	p.start()
+	p.awaitListening()
+	return p
+}
+
+// Serve listens on the exercise's port, as the server that a client program expects, and starts the client.
+func Serve(t testing.TB, args ...string) *Program {
+	t.Helper()
+	p := newProgram(t, args)
+	l, err := p.box.Listen(p.port)
+	if err != nil {
+		p.s.broken(err)
+	}
+	p.l = l
+	t.Cleanup(func() { _ = l.Close() })
+	p.s.step("", transcript.Listening, "", fmt.Sprintf("the test listens on port %d", p.port))
+	p.start()
+	return p
+}
+
+// ServeNobody starts a client program although nobody listens on the exercise's port.
+func ServeNobody(t testing.TB, args ...string) *Program {
+	t.Helper()
+	p := newProgram(t, args)
+	p.start()
+	return p
+}
+
+func newProgram(t testing.TB, args []string) *Program {
+	t.Helper()
+	s := sessionOf(t)
+	target, err := findTarget(t.Name())
+	if build := (*buildError)(nil); errors.As(err, &build) {
+		s.fail(failure{message: build.Error(), meaning: "Until it builds, nothing else can be tested."})
+	}
+	if err != nil {
+		s.broken(err)
+	}
+	p := &Program{s: s, target: target, args: args, port: target.port}
+	if p.box, err = openSandbox(target.helper); err != nil {
+		s.broken(err)
+	}
+	t.Cleanup(func() {
+		if err := p.box.Close(); err != nil {
+			t.Logf("close the sandbox: %v", err)
+		}
+	})
+	fd, err := p.box.Diagnostics()
+	if errors.Is(err, sandbox.ErrUnsupported) {
+		return p
+	}
+	if err == nil {
+		p.diag, err = kernel.NewDiagnostics(fd)
+	}
+	if err != nil {
+		s.broken(err)
+	}
+	t.Cleanup(func() { _ = p.diag.Close() })
+	return p
+}
+
+// openSandbox takes the best that this machine has.
+func openSandbox(helper string) (sandbox.Sandbox, error) {
+	if helper == "" {
+		return sandbox.NewPlain(), nil
+	}
+	box, err := sandbox.New(helper)
+	if err != nil && !sandbox.Available(helper) {
+		return sandbox.NewPlain(), nil
+	}
+	return box, err
+}
+
+func (p *Program) start() {
+	p.s.t.Helper()
+	process, err := p.box.Start(sandbox.Command{Path: p.target.program, Args: p.args, Env: programEnvironment, Dir: "/"})
+	if err != nil {
+		p.s.broken(err)
+	}
+	p.process = process
+	p.s.step("", transcript.Started, "", strings.Join(p.args, " "))
+}
+
+// awaitListening waits until the port is in LISTEN. It never connects to find out: that would use up an accept.
+func (p *Program) awaitListening() {
+	p.s.t.Helper()
+	if p.diag == nil {
+		return // Dial tries until somebody listens
+	}
+	w := p.watch(patience)
+	for {
+		listeners, err := p.diag.Listeners()
+		if err != nil {
+			p.s.broken(err)
+		}
+		for _, l := range listeners {
+			if l.Port == p.port {
+				p.s.step("", transcript.Listening, "", fmt.Sprintf("the program listens on port %d", p.port))
+				return
+			}
+		}
+		if why := w.over(); why != "" {
+			p.s.fail(p.notListening(why, listeners))
+		}
+		p.pause(500 * time.Microsecond)
+	}
+}
+
+func (p *Program) notListening(why string, listeners []kernel.Listener) failure {
+	f := failure{
+		message:  fmt.Sprintf("the program does not listen on port %d: %s", p.port, why),
+		meaning:  "A server has to create its listener before anything else can happen.",
+		expected: fmt.Sprintf("a listener on port %d", p.port),
+		actual:   "no listener",
+	}
+	if len(listeners) > 0 {
+		var ports []string
+		for _, l := range listeners {
+			ports = append(ports, fmt.Sprint(l.Port))
+		}
+		f.actual = "a listener on port " + strings.Join(ports, ", ")
+		f.message = fmt.Sprintf("the program listens on port %s, not on %d", strings.Join(ports, ", "), p.port)
+		f.meaning = "The port is part of the protocol: clients know no other."
+	}
+	return f
+}
+
+// ending says how the program ended, with the last lines of its standard error.
+func (p *Program) ending() string {
+	exit, _ := p.process.Exit()
+	text := exit.String()
+	if exit.Status == raceStatus && strings.Contains(p.process.Stderr.String(), "DATA RACE") {
+		text = "the race detector found a data race"
+	}
+	select {
+	case <-p.process.Stderr.Closed():
+	case <-time.After(brevity): // a child may still hold the stream
+	}
+	if said := p.process.Stderr.LastLines(4); said != "" {
+		text += fmt.Sprintf("; the last it wrote to standard error: %q", said)
+	}
+	return text
+}
+
+// pause lets time pass until the next look, or until the program ends.
+func (p *Program) pause(d time.Duration) {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-p.process.Done():
+	case <-timer.C:
+	}
+}
+
+// look looks at every thread of the program and of its children.
+func (p *Program) look() (kernel.Rest, error) {
+	if p.diag == nil || p.process.PID == 0 {
+		return kernel.Rest{}, kernel.ErrUnsupported
+	}
+	return kernel.Look(append(kernel.Descendants(p.process.PID), p.process.PID))
+}
+
+// delivered reports whether nothing is on its way between the test and the program.
+func (p *Program) delivered() bool {
+	for _, c := range p.conns {
+		if !c.delivered() {
+			return false
+		}
+	}
+	return true
+}
+
+// DialOption changes how Dial connects.
+type DialOption func(*dialing)
+
+type dialing struct{ receiveBuffer int }
+
+// ReceiveBuffer sets SO_RCVBUF of the test's end, in bytes, so that a program that sends much soon has to wait.
+func ReceiveBuffer(bytes int) DialOption { return func(d *dialing) { d.receiveBuffer = bytes } }
+
+// Dial connects to the program.
+func (p *Program) Dial(options ...DialOption) *Conn {
+	p.s.t.Helper()
+	var d dialing
+	for _, option := range options {
+		option(&d)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	type dialed struct {
+		conn *net.TCPConn
+		err  error
+	}
+	result := make(chan dialed, 1)
+	go func() {
+		conn, err := p.box.Dial(ctx, p.port, d.receiveBuffer)
+		for p.diag == nil && err != nil && ctx.Err() == nil {
+			conn, err = p.box.Dial(ctx, p.port, d.receiveBuffer) // its readiness cannot be seen: try until it is there
+		}
+		result <- dialed{conn, err}
+	}()
+	name := p.s.nextName()
+	w := p.watch(patience)
+	for {
+		timer := time.NewTimer(lookEvery)
+		select {
+		case r := <-result:
+			timer.Stop()
+			if r.err != nil {
+				p.s.fail(failure{
+					who:      name,
+					message:  fmt.Sprintf("%s could not connect to port %d: %v", name, p.port, r.err),
+					meaning:  p.refusedMeaning(),
+					expected: "a connection",
+					actual:   r.err.Error(),
+				})
+			}
+			return p.adopt(name, r.conn, transcript.Connected)
+		case <-timer.C:
+		}
+		if why := w.over(); why != "" {
+			cancel()
+			p.s.fail(failure{
+				who:      name,
+				message:  fmt.Sprintf("%s waits for a place in the backlog: %s", name, why),
+				meaning:  "The backlog is full and nobody accepts.",
+				expected: "a connection",
+				actual:   "no answer to the connection request",
+			})
+		}
+	}
+}
+
+func (p *Program) refusedMeaning() string {
+	select {
+	case <-p.process.Done():
+		return "The server is gone: " + p.ending() + "."
+	default:
+		return "The server runs, but has closed its listener."
+	}
+}
+
+// DialMany connects n times.
+func (p *Program) DialMany(n int) []*Conn {
+	p.s.t.Helper()
+	conns := make([]*Conn, n)
+	for i := range conns {
+		conns[i] = p.Dial()
+	}
+	return conns
+}
+
+// Accept waits for the program's next connection.
+func (p *Program) Accept() *Conn {
+	p.s.t.Helper()
+	w := p.watch(patience)
+	for {
+		_ = p.l.SetDeadline(time.Now().Add(lookEvery)) // fails only on a closed listener, as Accept will say
+		conn, err := p.l.AcceptTCP()
+		if err == nil {
+			return p.adopt(p.s.nextName(), conn, transcript.Accepted)
+		}
+		if netError := net.Error(nil); !errors.As(err, &netError) || !netError.Timeout() {
+			p.s.broken(err)
+		}
+		if why := w.over(); why != "" {
+			p.s.fail(failure{
+				message:  "the program does not connect: " + why,
+				meaning:  "A client acts first: it connects to the server.",
+				expected: fmt.Sprintf("a connection to port %d", p.port),
+				actual:   "none",
+			})
+		}
+	}
+}
+
+func (p *Program) adopt(name string, conn *net.TCPConn, kind transcript.Kind) *Conn {
+	c := &Conn{p: p, name: name, conn: conn}
+	p.conns = append(p.conns, c)
+	p.s.t.Cleanup(func() { _ = conn.Close() })
+	p.s.step(name, kind, "", "")
+	return c
+}
+
+// Kill ends the program with SIGKILL, which it cannot prepare for.
+func (p *Program) Kill() {
+	p.s.t.Helper()
+	if err := p.process.Kill(); err != nil {
+		p.s.broken(err)
+	}
+	p.s.step("", transcript.Killed, "", "")
+}
+
+// StartAgain starts the program once more in the same network.
+func (p *Program) StartAgain() {
+	p.s.t.Helper()
+	p.start()
+	p.awaitListening()
+}
+
+// nextName names connections A to Z, then AA and so on.
+func (s *session) nextName() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	name := ""
+	for n := s.names; n >= 0; n = n/26 - 1 {
+		name = string(rune('A'+n%26)) + name
+	}
+	s.names++
+	return name
+}
