@@ -22,6 +22,7 @@ type Conn struct {
 	sent    int64  // bytes taken by the kernel
 	closed  bool   // the test's end is closed: nothing more can be observed
 	end     error  // io.EOF or a reset, once seen
+	reset   error  // a reset that a write was told of: the kernel says it once, and reads then see the end of the stream
 }
 
 // Name is the connection's letter in the transcript.
@@ -41,7 +42,10 @@ func (c *Conn) flush() {
 		n, err := c.conn.Write(c.pending)
 		c.sent += int64(n)
 		c.pending = c.pending[n:]
-		if errors.Is(err, syscall.EPIPE) || errors.Is(err, syscall.ECONNRESET) {
+		if errors.Is(err, syscall.ECONNRESET) {
+			c.reset = err
+		}
+		if errors.Is(err, syscall.EPIPE) || c.reset != nil {
 			c.pending = nil
 		}
 		if err != nil {
@@ -144,6 +148,9 @@ func (c *Conn) read(buffer []byte, w *watch) (n int, why string) {
 		}
 		netError := net.Error(nil)
 		switch {
+		case err == io.EOF && c.reset != nil:
+			c.p.s.step(c.name, transcript.GotReset, "", "")
+			c.end = c.reset
 		case err == io.EOF:
 			c.p.s.step(c.name, transcript.GotEOF, "", "")
 			c.end = io.EOF

@@ -180,10 +180,22 @@ func (p *Program) ending() string {
 	case <-p.process.Stderr.Closed():
 	case <-time.After(brevity): // a child may still hold the stream
 	}
-	if said := p.process.Stderr.LastLines(4); said != "" {
+	if said := lastWords(p.process.Stderr.String()); said != "" {
 		text += fmt.Sprintf("; the last it wrote to standard error: %q", said)
 	}
 	return text
+}
+
+// lastWords are the last lines of a program's standard error; of a crash, the lines that say why, not the stack below them.
+func lastWords(stderr string) string {
+	const most = 4
+	lines := strings.Split(strings.TrimRight(stderr, "\n"), "\n")
+	for i, line := range lines {
+		if strings.HasPrefix(line, "panic: ") || strings.HasPrefix(line, "fatal error: ") || strings.HasPrefix(line, "WARNING: DATA RACE") {
+			return strings.Join(lines[i:min(i+most, len(lines))], "\n")
+		}
+	}
+	return strings.Join(lines[max(0, len(lines)-most):], "\n")
 }
 
 // pause lets time pass until the next look, or until the program ends.

@@ -12,7 +12,6 @@ import (
 	"fmt"
 	"net"
 	"os"
-	"strings"
 	"sync"
 	"syscall"
 	"time"
@@ -137,12 +136,6 @@ func (o *Output) String() string {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	return string(o.kept)
-}
-
-// LastLines is the end of what was kept: at most n lines, without a newline at the end.
-func (o *Output) LastLines(n int) string {
-	lines := strings.Split(strings.TrimRight(o.String(), "\n"), "\n")
-	return strings.Join(lines[max(0, len(lines)-n):], "\n")
 }
 
 // Available reports whether private networks are to be had here. It makes a sandbox and listens and dials in it: that

@@ -1,0 +1,227 @@
+package lab
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"tcplab/autograder/internal/transcript"
+)
+
+func TestMain(m *testing.M) { os.Exit(runAll(m)) }
+
+// runAll builds the misbehaving server once and lets every test find it as the grader's programs are found.
+func runAll(m *testing.M) int {
+	dir, err := os.MkdirTemp("", "lab-test-")
+	if err != nil {
+		panic(err)
+	}
+	defer os.RemoveAll(dir)
+	for name, pkg := range map[string]string{"server": "./testdata/server", "initproc": "../internal/sandbox/initproc"} {
+		if out, err := exec.Command("go", "build", "-o", filepath.Join(dir, name), pkg).CombinedOutput(); err != nil {
+			panic(fmt.Sprintf("%v\n%s", err, out))
+		}
+	}
+	os.Setenv(programVariable, filepath.Join(dir, "server"))
+	os.Setenv(portVariable, "3232")
+	if runtime.GOOS == "linux" {
+		os.Setenv(helperVariable, filepath.Join(dir, "initproc"))
+	}
+	return m.Run()
+}
+
+// observer stands in for *testing.T, so that a test can watch a test of the lab fail.
+type observer struct {
+	testing.TB
+	name     string
+	cleanups []func()
+	failed   bool
+	skipped  bool
+}
+
+func (o *observer) Name() string              { return o.name }
+func (o *observer) Cleanup(f func())          { o.cleanups = append(o.cleanups, f) }
+func (o *observer) Failed() bool              { return o.failed }
+func (o *observer) Skipped() bool             { return o.skipped }
+func (o *observer) Helper()                   {}
+func (o *observer) Logf(string, ...any)       {}
+func (o *observer) Errorf(f string, a ...any) { o.failed = true; o.TB.Errorf(f, a...) }
+func (o *observer) FailNow()                  { o.failed = true; runtime.Goexit() }
+func (o *observer) SkipNow()                  { o.skipped = true; runtime.Goexit() }
+
+// verdictOf runs a test of the lab to its end and returns what it would have recorded.
+func verdictOf(t *testing.T, test func(t testing.TB)) transcript.Record {
+	t.Helper()
+	o := &observer{TB: t, name: t.Name()}
+	var verdict transcript.Record
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		defer func() {
+			s := sessionOf(o)
+			verdict = transcript.Record{Status: transcript.Pass}
+			if s.verdict != nil {
+				verdict = *s.verdict
+			}
+			verdict.Steps = s.steps
+			for i := len(o.cleanups) - 1; i >= 0; i-- {
+				o.cleanups[i]()
+			}
+		}()
+		test(o)
+	})
+	wg.Wait()
+	return verdict
+}
+
+func conversation(mode string) func(t testing.TB) {
+	return func(t testing.TB) {
+		c := Start(t, mode).Dial()
+		c.Want("HELLO\n")
+		c.Send("hi there\n")
+		c.Want("HI THERE\n")
+		c.WantEOF()
+	}
+}
+
+func TestAServerThatKeepsTheProtocolPassesHoweverLongItTakes(t *testing.T) {
+	for _, mode := range []string{"right", "one-at-a-time", "slow", "thinks", "computes", "deadline", "leaks"} {
+		t.Run(mode, func(t *testing.T) {
+			test := conversation(mode)
+			if mode == "leaks" {
+				test = func(t testing.TB) { Start(t, mode).Dial().Want("HELLO\n") }
+			}
+			verdict := verdictOf(t, test)
+			assert.Equal(t, transcript.Pass, verdict.Status, verdict.Message)
+		})
+	}
+}
+
+func TestAFailureSaysWhatTheKernelSaw(t *testing.T) {
+	for mode, want := range map[string][]string{
+		"silent":    {"every thread of the program sleeps", "has read all that A sent"},
+		"deaf":      {"every thread of the program sleeps", "9 bytes of A lie unread"},
+		"wrong":     {"other bytes"},
+		"talkative": {"more than it should"},
+		"resets":    {"reset"},
+		"exits":     {"exit status 3", "no luck today"},
+		"panics":    {"exit status 2", "oh no"},
+		"sleeps":    {"does not listen on port 3232", "every thread of the program sleeps"},
+		"elsewhere": {"listens on port 3233, not on 3232"},
+	} {
+		t.Run(mode, func(t *testing.T) {
+			verdict := verdictOf(t, conversation(mode))
+			assert.Equal(t, transcript.Fail, verdict.Status)
+			for _, words := range want {
+				assert.Contains(t, verdict.Message+" "+verdict.Meaning, words)
+			}
+		})
+	}
+}
+
+func TestASecondClientOfASequentialServerWaitsInTheBacklog(t *testing.T) {
+	verdict := verdictOf(t, func(t testing.TB) {
+		server := Start(t, "one-at-a-time")
+		server.Dial().Want("HELLO\n")
+		server.Dial().Want("HELLO\n")
+	})
+	require.Equal(t, transcript.Fail, verdict.Status)
+	assert.Contains(t, verdict.Meaning, "nobody has accepted it")
+}
+
+func TestSilenceIsSeenOnlyWhereThereIsSilence(t *testing.T) {
+	wantSilence := func(mode string) func(t testing.TB) {
+		return func(t testing.TB) {
+			server := Start(t, mode)
+			first, second := server.Dial(), server.Dial()
+			first.Want("HELLO\n")
+			second.WantSilence()
+			first.Close()
+			second.Want("HELLO\n")
+		}
+	}
+	assert.Equal(t, transcript.Pass, verdictOf(t, wantSilence("one-at-a-time")).Status)
+	assert.Equal(t, transcript.Fail, verdictOf(t, wantSilence("right")).Status)
+}
+
+func TestALeakIsFoundAndCleanlinessIsNotMistakenForOne(t *testing.T) {
+	tenConversations := func(mode string) func(t testing.TB) {
+		return func(t testing.TB) {
+			server := Start(t, mode)
+			before := server.Footprint()
+			for range 10 {
+				c := server.Dial()
+				c.Want("HELLO\n")
+				c.Send("x\n")
+				c.Want("X\n")
+				c.Close()
+			}
+			server.WantNoLeak(before)
+		}
+	}
+	assert.Equal(t, transcript.Pass, verdictOf(t, tenConversations("right")).Status)
+	verdict := verdictOf(t, tenConversations("leaks"))
+	assert.Equal(t, transcript.Fail, verdict.Status)
+	assert.Contains(t, verdict.Message, "10 descriptors more than before")
+}
+
+func TestASpinningProgramIsNotIdleAndAWaitingOneIs(t *testing.T) {
+	idle := func(mode string) func(t testing.TB) {
+		return func(t testing.TB) {
+			server := Start(t, mode)
+			server.Dial().Want("HELLO\n")
+			server.WantIdle()
+		}
+	}
+	assert.Equal(t, transcript.Pass, verdictOf(t, idle("right")).Status)
+	assert.Equal(t, transcript.Pass, verdictOf(t, idle("deadline")).Status)
+	verdict := verdictOf(t, idle("spins"))
+	assert.Equal(t, transcript.Fail, verdict.Status)
+	assert.Contains(t, verdict.Message, "processor time")
+}
+
+func TestPiecesAreSeenToBeReadBeforeTheNextIsSent(t *testing.T) {
+	verdict := verdictOf(t, func(t testing.TB) {
+		c := Start(t, "right").Dial()
+		c.SendByteByByte("pieces\n")
+		c.Want("HELLO\nPIECES\n")
+	})
+	assert.Equal(t, transcript.Pass, verdict.Status, verdict.Message)
+	verdict = verdictOf(t, func(t testing.TB) { Start(t, "deaf").Dial().SendByteByByte("pieces\n") })
+	assert.Equal(t, transcript.Fail, verdict.Status)
+	assert.Contains(t, verdict.Message, "does not read")
+}
+
+func TestAKilledServerCanBeStartedAgain(t *testing.T) {
+	verdict := verdictOf(t, func(t testing.TB) {
+		server := Start(t, "right")
+		server.Dial().Want("HELLO\n")
+		server.Kill()
+		server.StartAgain()
+		server.Dial().Want("HELLO\n")
+	})
+	assert.Equal(t, transcript.Pass, verdict.Status, verdict.Message)
+}
+
+func TestConnectionsAreNamedLikeColumns(t *testing.T) {
+	s := &session{}
+	var names []string
+	for range 28 {
+		names = append(names, s.nextName())
+	}
+	assert.Equal(t, "A B C", strings.Join(names[:3], " "))
+	assert.Equal(t, "Z AA AB", strings.Join(names[25:], " "))
+}
+
+func TestTokensDependOnTheSeedAndDiffer(t *testing.T) {
+	assert.NotEqual(t, Token(t, 1), Token(t, 2))
+	assert.Equal(t, Token(t, 7), Token(t, 7))
+	assert.Equal(t, strings.ToLower(Token(t, 7)), Token(t, 7))
+}

@@ -1,0 +1,92 @@
+// Command server misbehaves as its first argument says, for the lab's own tests.
+package main
+
+import (
+	"bufio"
+	"fmt"
+	"net"
+	"os"
+	"runtime"
+	"strings"
+	"time"
+)
+
+func main() {
+	mode := os.Args[1]
+	port := "3232"
+	switch mode {
+	case "exits":
+		fmt.Fprintln(os.Stderr, "no luck today")
+		os.Exit(3)
+	case "panics":
+		panic("oh no")
+	case "sleeps":
+		select {}
+	case "elsewhere":
+		port = "3233"
+	}
+	l, err := net.Listen("tcp", ":"+port)
+	if err != nil {
+		panic(err)
+	}
+	for {
+		conn, err := l.Accept()
+		if err != nil {
+			panic(err)
+		}
+		if mode == "one-at-a-time" {
+			serve(conn, mode)
+			continue
+		}
+		go serve(conn, mode)
+	}
+}
+
+var leaked []net.Conn
+
+func serve(conn net.Conn, mode string) {
+	if mode == "leaks" {
+		leaked = append(leaked, conn)
+	} else {
+		defer conn.Close()
+	}
+	fmt.Fprint(conn, "HELLO\n")
+	if mode == "deaf" {
+		select {}
+	}
+	if mode == "spins" {
+		for {
+			runtime.Gosched()
+		}
+	}
+	if mode == "resets" {
+		conn.(*net.TCPConn).SetLinger(0)
+		return
+	}
+	if mode == "deadline" {
+		conn.SetReadDeadline(time.Now().Add(time.Hour))
+	}
+	line, _ := bufio.NewReader(conn).ReadString('\n')
+	switch mode {
+	case "silent":
+		select {}
+	case "slow":
+		for _, b := range []byte(strings.ToUpper(line)) {
+			time.Sleep(5 * time.Millisecond)
+			conn.Write([]byte{b})
+		}
+	case "thinks":
+		time.Sleep(300 * time.Millisecond)
+		fmt.Fprint(conn, strings.ToUpper(line))
+	case "computes":
+		for start := time.Now(); time.Since(start) < 300*time.Millisecond; {
+		}
+		fmt.Fprint(conn, strings.ToUpper(line))
+	case "talkative":
+		fmt.Fprint(conn, strings.ToUpper(line)+"and more")
+	case "wrong":
+		fmt.Fprint(conn, "nonsense\n")
+	default:
+		fmt.Fprint(conn, strings.ToUpper(line))
+	}
+}
