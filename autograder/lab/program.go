@@ -21,6 +21,7 @@ type Program struct {
 	args    []string
 	box     sandbox.Sandbox
 	diag    *kernel.Diagnostics // nil where the system has none
+	eyes    *kernel.Observer
 	process *sandbox.Process
 	port    int
 	conns   []*Conn
@@ -99,7 +100,11 @@ func newProgram(t testing.TB, args []string) *Program {
 	if err != nil {
 		s.broken(err)
 	}
-	t.Cleanup(func() { _ = p.diag.Close() })
+	p.eyes = kernel.NewObserver()
+	t.Cleanup(func() {
+		p.eyes.Close()
+		_ = p.diag.Close() // a netlink socket holds nothing to lose
+	})
 	return p
 }
 
@@ -213,7 +218,7 @@ func (p *Program) look() (kernel.Rest, error) {
 	if p.diag == nil || p.process.PID == 0 {
 		return kernel.Rest{}, kernel.ErrUnsupported
 	}
-	return kernel.Look(append(kernel.Descendants(p.process.PID), p.process.PID))
+	return p.eyes.Look(p.process.PID), nil
 }
 
 // delivered reports whether nothing is on its way between the test and the program.

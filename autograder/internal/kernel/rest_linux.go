@@ -3,6 +3,7 @@ package kernel
 import (
 	"encoding/binary"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -49,38 +50,123 @@ var blockingCalls = map[int]deadlineArgument{
 	unix.SYS_EPOLL_PWAIT2: {index: 3, byAddress: true},
 }
 
-// Look looks once at every thread of the processes. A process that has ended counts as resting.
-func Look(pids []int) (Rest, error) {
-	rest := Rest{Blocked: true}
-	var mark strings.Builder
-	for _, pid := range pids {
-		tasks := fmt.Sprintf("/proc/%d/task", pid)
-		entries, err := os.ReadDir(tasks)
-		if err != nil {
-			fmt.Fprintf(&mark, "%d gone;", pid)
-			continue
-		}
-		for _, entry := range entries {
-			lookAtThread(pid, filepath.Join(tasks, entry.Name()), &rest, &mark)
-		}
-	}
-	rest.Mark = mark.String()
-	return rest, nil
+// Observer looks at the threads of a program again and again. It keeps the files of proc(5) open between two looks: opening
+// them is most of what a look costs (measured: 0.66 ms for six threads when opened anew, 0.1 ms when kept).
+type Observer struct {
+	processes map[int]*process
+	buffer    []byte
 }
 
-func lookAtThread(pid int, task string, rest *Rest, mark *strings.Builder) {
-	call, err := os.ReadFile(task + "/syscall")
+type process struct {
+	tasks   *os.File
+	threads map[string]*thread
+}
+
+type thread struct {
+	call, stat, children *os.File
+}
+
+// NewObserver makes an Observer, which holds descriptors until it is closed.
+func NewObserver() *Observer {
+	return &Observer{processes: map[int]*process{}, buffer: make([]byte, 4096)}
+}
+
+// Close closes what is kept open.
+func (o *Observer) Close() {
+	for pid := range o.processes {
+		o.forget(pid)
+	}
+}
+
+func (o *Observer) forget(pid int) {
+	p := o.processes[pid]
+	delete(o.processes, pid)
+	for _, t := range p.threads {
+		t.close()
+	}
+	_ = p.tasks.Close() // only read
+}
+
+func (t *thread) close() {
+	for _, file := range []*os.File{t.call, t.stat, t.children} {
+		if file != nil {
+			_ = file.Close() // only read
+		}
+	}
+}
+
+// Look looks once at every thread of a process and of its descendants. What has ended counts as resting.
+func (o *Observer) Look(pid int) Rest {
+	rest := Rest{Blocked: true}
+	var mark strings.Builder
+	o.lookAtProcess(pid, &rest, &mark)
+	rest.Mark = mark.String()
+	return rest
+}
+
+func (o *Observer) lookAtProcess(pid int, rest *Rest, mark *strings.Builder) {
+	p := o.processes[pid]
+	if p == nil {
+		tasks, err := os.Open(fmt.Sprintf("/proc/%d/task", pid))
+		if err != nil {
+			fmt.Fprintf(mark, "%d gone;", pid)
+			return
+		}
+		p = &process{tasks: tasks, threads: map[string]*thread{}}
+		o.processes[pid] = p
+	}
+	names, err := p.names()
 	if err != nil {
-		fmt.Fprintf(mark, "%s gone;", task)
+		o.forget(pid)
+		fmt.Fprintf(mark, "%d gone;", pid)
 		return
 	}
-	stat, err := os.ReadFile(task + "/schedstat")
-	if err != nil {
-		fmt.Fprintf(mark, "%s gone;", task)
-		return
+	for name, t := range p.threads {
+		if !slices.Contains(names, name) {
+			t.close()
+			delete(p.threads, name)
+		}
 	}
-	fmt.Fprintf(mark, "%s %s", task, stat)
-	if numbers := strings.Fields(string(stat)); len(numbers) == 3 {
+	for _, name := range names {
+		t := p.threads[name]
+		if t == nil {
+			if t = openThread(filepath.Join(p.tasks.Name(), name)); t == nil {
+				continue // it has just ended
+			}
+			p.threads[name] = t
+		}
+		for _, child := range o.lookAtThread(pid, t, rest, mark) {
+			if !zombie(child) {
+				o.lookAtProcess(child, rest, mark)
+			}
+		}
+	}
+}
+
+func (p *process) names() ([]string, error) {
+	if _, err := p.tasks.Seek(0, io.SeekStart); err != nil {
+		return nil, err
+	}
+	return p.tasks.Readdirnames(-1)
+}
+
+func openThread(path string) *thread {
+	t := &thread{}
+	var err error
+	for name, file := range map[string]**os.File{"/syscall": &t.call, "/schedstat": &t.stat, "/children": &t.children} {
+		if *file, err = os.Open(path + name); err != nil {
+			t.close()
+			return nil
+		}
+	}
+	return t
+}
+
+// lookAtThread adds one thread to what was seen, and returns the processes that it has started.
+func (o *Observer) lookAtThread(pid int, t *thread, rest *Rest, mark *strings.Builder) (children []int) {
+	stat := o.read(t.stat)
+	mark.WriteString(stat)
+	if numbers := strings.Fields(stat); len(numbers) == 3 {
 		used, _ := strconv.ParseInt(numbers[0], 10, 64)
 		waited, _ := strconv.ParseInt(numbers[1], 10, 64)
 		wakeups, _ := strconv.Atoi(numbers[2])
@@ -88,18 +174,23 @@ func lookAtThread(pid int, task string, rest *Rest, mark *strings.Builder) {
 		rest.Delay += time.Duration(waited)
 		rest.Wakeups += wakeups
 	}
-	fields := strings.Fields(string(call))
+	for _, field := range strings.Fields(o.read(t.children)) {
+		if child, err := strconv.Atoi(field); err == nil {
+			children = append(children, child)
+		}
+	}
+	fields := strings.Fields(o.read(t.call))
 	if len(fields) < 7 {
 		// "running", or a thread that is ending and has no system call any more
 		if len(fields) > 0 {
 			rest.Blocked = false
 		}
-		return
+		return children
 	}
 	number, _ := strconv.Atoi(fields[0])
 	if number == unix.SYS_NANOSLEEP || number == unix.SYS_CLOCK_NANOSLEEP {
 		rest.Timer = true // the Go runtime's monitor naps like this for at most 10 ms before it rests in a futex
-		return
+		return children
 	}
 	argument, blocks := blockingCalls[number]
 	if !blocks {
@@ -111,6 +202,13 @@ func lookAtThread(pid int, task string, rest *Rest, mark *strings.Builder) {
 	case argument.index >= 0 && wakesByClock(pid, fields[1+argument.index], argument.byAddress):
 		rest.Timer = true
 	}
+	return children
+}
+
+// read reads a file of proc(5) from its start; it is empty when what it describes has ended.
+func (o *Observer) read(file *os.File) string {
+	n, _ := file.ReadAt(o.buffer, 0)
+	return string(o.buffer[:n])
 }
 
 // wakesByClock reports whether a time-out given to a system call is finite and not the runtime's own nap.
