@@ -1,0 +1,151 @@
+package kernel
+
+import (
+	"net"
+	"net/netip"
+	"os"
+	"os/exec"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"golang.org/x/sys/unix"
+)
+
+func diagnostics(t *testing.T) *Diagnostics {
+	t.Helper()
+	fd, err := unix.Socket(unix.AF_NETLINK, unix.SOCK_RAW|unix.SOCK_CLOEXEC, unix.NETLINK_SOCK_DIAG)
+	require.NoError(t, err)
+	d, err := NewDiagnostics(fd)
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, d.Close()) })
+	return d
+}
+
+func TestAListenersBacklogAndQueueAreSeen(t *testing.T) {
+	d := diagnostics(t)
+	fd, err := unix.Socket(unix.AF_INET, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
+	require.NoError(t, err)
+	defer unix.Close(fd)
+	require.NoError(t, unix.Bind(fd, &unix.SockaddrInet4{Addr: [4]byte{127, 0, 0, 1}}))
+	require.NoError(t, unix.Listen(fd, 4))
+	name, err := unix.Getsockname(fd)
+	require.NoError(t, err)
+	port := name.(*unix.SockaddrInet4).Port
+	conn, err := net.DialTCP("tcp4", nil, &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: port})
+	require.NoError(t, err)
+	defer conn.Close()
+
+	listeners, err := d.Listeners()
+	require.NoError(t, err)
+	want := Listener{Address: netip.MustParseAddr("127.0.0.1"), Port: port, Backlog: 4, Waiting: 1}
+	assert.Contains(t, listeners, want)
+
+	waiting, found, err := d.Connection(end(conn.RemoteAddr()), end(conn.LocalAddr()))
+	require.NoError(t, err)
+	require.True(t, found)
+	assert.Equal(t, Connection{State: Established, Accepted: false}, waiting)
+}
+
+func TestUnreadAndReceivedBytesAreSeen(t *testing.T) {
+	for _, address := range []string{"127.0.0.1:0", "[::1]:0"} {
+		t.Run(address, func(t *testing.T) {
+			d := diagnostics(t)
+			l, err := net.Listen("tcp", address)
+			if err != nil {
+				t.Skipf("no such address on this machine: %v", err)
+			}
+			defer l.Close()
+			client, err := net.Dial("tcp", l.Addr().String())
+			require.NoError(t, err)
+			defer client.Close()
+			server, err := l.Accept()
+			require.NoError(t, err)
+			defer server.Close()
+			_, err = client.Write([]byte("hello"))
+			require.NoError(t, err)
+			look := func() Connection {
+				c, found, err := d.Connection(end(server.LocalAddr()), end(server.RemoteAddr()))
+				require.NoError(t, err)
+				require.True(t, found)
+				return c
+			}
+			require.Eventually(t, func() bool { return look().Received == 5 }, 10*time.Second, time.Millisecond)
+			assert.Equal(t, 5, look().Unread)
+			assert.True(t, look().Accepted)
+			_, err = server.Read(make([]byte, 5))
+			require.NoError(t, err)
+			assert.Equal(t, 0, look().Unread)
+			require.NoError(t, client.Close())
+			require.Eventually(t, func() bool { return look().State == CloseWait }, 10*time.Second, time.Millisecond)
+		})
+	}
+}
+
+func TestAConnectionThatIsNotThereIsNotFound(t *testing.T) {
+	_, found, err := diagnostics(t).Connection(netip.MustParseAddrPort("127.0.0.1:1"), netip.MustParseAddrPort("127.0.0.1:2"))
+	require.NoError(t, err)
+	assert.False(t, found)
+}
+
+func end(a net.Addr) netip.AddrPort { return a.(*net.TCPAddr).AddrPort() }
+
+func TestRestTimersAndWorkAreToldApart(t *testing.T) {
+	for name, c := range map[string]struct {
+		command        []string
+		blocked, timer bool
+	}{
+		"reads":  {[]string{"cat"}, true, false},
+		"naps":   {[]string{"sleep", "1000"}, true, true},
+		"works":  {[]string{"sh", "-c", "while :; do :; done"}, false, false},
+		"parent": {[]string{"sh", "-c", "cat; :"}, true, false},
+		"family": {[]string{"sh", "-c", "sleep 1000; :"}, true, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			command := exec.Command(c.command[0], c.command[1:]...)
+			stdin, err := command.StdinPipe()
+			require.NoError(t, err)
+			defer stdin.Close()
+			command.SysProcAttr = &unix.SysProcAttr{Setpgid: true}
+			require.NoError(t, command.Start())
+			defer func() {
+				require.NoError(t, unix.Kill(-command.Process.Pid, unix.SIGKILL))
+				_ = command.Wait() // it was killed, and says so
+			}()
+			o := NewObserver()
+			defer o.Close()
+			if name == "works" {
+				start := o.Look(command.Process.Pid)
+				require.Eventually(t, func() bool {
+					return o.Look(command.Process.Pid).CPU-start.CPU > 20*time.Millisecond
+				}, 20*time.Second, time.Millisecond)
+				return
+			}
+			var last Rest
+			require.Eventually(t, func() bool {
+				rest := o.Look(command.Process.Pid)
+				same := rest.Mark == last.Mark && rest.Blocked == c.blocked && rest.Timer == c.timer
+				last = rest
+				return same
+			}, 20*time.Second, 5*time.Millisecond)
+		})
+	}
+}
+
+func TestWhatThisProcessHoldsIsSeen(t *testing.T) {
+	before, err := Held(os.Getpid())
+	require.NoError(t, err)
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	defer l.Close()
+	after, err := Held(os.Getpid())
+	require.NoError(t, err)
+	assert.Greater(t, after.Sockets, before.Sockets)
+	assert.Greater(t, after.Descriptors, before.Descriptors)
+	assert.Positive(t, after.Threads)
+	assert.Greater(t, after.Memory, int64(1<<20))
+	peak, err := PeakMemory(os.Getpid())
+	require.NoError(t, err)
+	assert.GreaterOrEqual(t, peak, after.Memory/2)
+}

@@ -1,0 +1,186 @@
+package sandbox
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+var helper, program string
+
+func TestMain(m *testing.M) { os.Exit(runAll(m)) }
+
+// ownerVariable makes the test binary own a sandbox and wait to be killed.
+const ownerVariable = "SANDBOX_TEST_OWNER"
+
+func runAll(m *testing.M) int {
+	if os.Getenv(ownerVariable) != "" {
+		helper, program, _ = strings.Cut(os.Getenv(ownerVariable), ":")
+		ownUntilKilled()
+	}
+	dir, err := os.MkdirTemp("", "sandbox-test-")
+	if err != nil {
+		panic(err)
+	}
+	defer os.RemoveAll(dir)
+	helper, program = filepath.Join(dir, "initproc"), filepath.Join(dir, "program")
+	for out, pkg := range map[string]string{helper: "./initproc", program: "./testdata/program"} {
+		if text, err := exec.Command("go", "build", "-o", out, pkg).CombinedOutput(); err != nil {
+			panic(fmt.Sprintf("%v\n%s", err, text))
+		}
+	}
+	return m.Run()
+}
+
+func ownUntilKilled() {
+	box, err := New(helper)
+	if err != nil {
+		panic(err)
+	}
+	p, err := box.Start(Command{Path: program, Args: []string{"family"}, Dir: "/"})
+	if err != nil {
+		panic(err)
+	}
+	fmt.Println(p.PID)
+	select {}
+}
+
+// open makes a private sandbox, or skips where the machine has none.
+func open(t *testing.T) Sandbox {
+	t.Helper()
+	box, err := New(helper)
+	if err != nil && !Available(helper) {
+		t.Skipf("no private networks on this machine: %v", err)
+	}
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, box.Close()) })
+	return box
+}
+
+func TestAProgramsStreamsAndStatusAreItsOwn(t *testing.T) {
+	for name, box := range map[string]Sandbox{"private": open(t), "plain": NewPlain()} {
+		t.Run(name, func(t *testing.T) {
+			p, err := box.Start(Command{Path: program, Args: []string{"exit"}, Dir: "/"})
+			require.NoError(t, err)
+			<-p.Done()
+			<-p.Stdout.Closed()
+			<-p.Stderr.Closed()
+			exit, _ := p.Exit()
+			assert.Equal(t, Exit{Status: 7}, exit)
+			assert.Equal(t, "exit status 7", exit.String())
+			assert.Equal(t, "to standard output\n", p.Stdout.String())
+			assert.Equal(t, "to standard error\n", p.Stderr.String())
+		})
+	}
+}
+
+func TestAKilledProgramIsSeenToBeKilled(t *testing.T) {
+	for name, box := range map[string]Sandbox{"private": open(t), "plain": NewPlain()} {
+		t.Run(name, func(t *testing.T) {
+			p, err := box.Start(Command{Path: program, Args: []string{"sleep"}, Dir: "/"})
+			require.NoError(t, err)
+			require.NoError(t, p.Kill())
+			exit, _ := p.Exit()
+			assert.Equal(t, Exit{Status: -1, Signal: syscall.SIGKILL}, exit)
+		})
+	}
+}
+
+func TestAProgramThatDoesNotExistIsAnError(t *testing.T) {
+	_, err := open(t).Start(Command{Path: "/does/not/exist", Dir: "/"})
+	assert.ErrorContains(t, err, "/does/not/exist")
+}
+
+func TestManyProgramsListenOnOnePortAtOnce(t *testing.T) {
+	const many = 20
+	boxes := make([]Sandbox, many)
+	for i := range boxes {
+		boxes[i] = open(t)
+		_, err := boxes[i].Start(Command{Path: program, Args: []string{"echo"}, Dir: "/"})
+		require.NoError(t, err)
+	}
+	for i, box := range boxes {
+		conn := dialWhenReady(t, box)
+		_, err := fmt.Fprintf(conn, "box %d\n", i)
+		require.NoError(t, err)
+		line, err := bufio.NewReader(conn).ReadString('\n')
+		require.NoError(t, err)
+		assert.Equal(t, fmt.Sprintf("box %d\n", i), line)
+		require.NoError(t, conn.Close())
+	}
+}
+
+func dialWhenReady(t *testing.T, box Sandbox) io.ReadWriteCloser {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	defer cancel()
+	for {
+		conn, err := box.Dial(ctx, 3232, 0)
+		if err == nil {
+			return conn
+		}
+		require.NoError(t, ctx.Err(), "the program never listened: %v", err)
+	}
+}
+
+func TestTheMachinesOwnPortsAreOutOfReach(t *testing.T) {
+	outside, err := NewPlain().Listen(0)
+	require.NoError(t, err)
+	defer outside.Close()
+	_, port, _ := strings.Cut(outside.Addr().String(), "]:")
+	if port == "" {
+		_, port, _ = strings.Cut(outside.Addr().String(), ":")
+	}
+	number, err := strconv.Atoi(port)
+	require.NoError(t, err)
+	conn, err := NewPlain().Dial(t.Context(), number, 0)
+	require.NoError(t, err, "the bait is there")
+	require.NoError(t, conn.Close())
+	_, err = open(t).Dial(t.Context(), number, 0)
+	assert.ErrorIs(t, err, syscall.ECONNREFUSED)
+}
+
+func TestOutputIsReadToTheEndAndKeptUpToALimit(t *testing.T) {
+	p, err := open(t).Start(Command{Path: program, Args: []string{"flood"}, Dir: "/"})
+	require.NoError(t, err)
+	for len(p.Stdout.String()) < OutputLimit {
+		require.True(t, alive(p.PID))
+	}
+	require.NoError(t, p.Kill())
+	<-p.Stdout.Closed()
+	assert.Len(t, p.Stdout.String(), OutputLimit)
+}
+
+func TestNothingOutlivesItsOwner(t *testing.T) {
+	open(t) // skips where there are no sandboxes
+	owner := exec.Command("/proc/self/exe")
+	owner.Env = append(os.Environ(), ownerVariable+"="+helper+":"+program)
+	out, err := owner.StdoutPipe()
+	require.NoError(t, err)
+	require.NoError(t, owner.Start())
+	line, err := bufio.NewReader(out).ReadString('\n')
+	require.NoError(t, err)
+	pid, err := strconv.Atoi(strings.TrimSpace(line))
+	require.NoError(t, err)
+	require.True(t, alive(pid))
+	require.NoError(t, owner.Process.Kill())
+	_ = owner.Wait() // it was killed, and says so
+	require.Eventually(t, func() bool { return !alive(pid) }, 20*time.Second, time.Millisecond)
+}
+
+func alive(pid int) bool {
+	_, err := os.Stat(fmt.Sprintf("/proc/%d", pid))
+	return err == nil
+}

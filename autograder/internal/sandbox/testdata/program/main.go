@@ -1,0 +1,45 @@
+// Command program does what its first argument says, for the sandbox's own tests.
+package main
+
+import (
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"os/exec"
+)
+
+func main() {
+	switch os.Args[1] {
+	case "exit":
+		fmt.Println("to standard output")
+		fmt.Fprintln(os.Stderr, "to standard error")
+		os.Exit(7)
+	case "echo":
+		l, err := net.Listen("tcp", ":3232")
+		if err != nil {
+			panic(err)
+		}
+		for {
+			conn, err := l.Accept()
+			if err != nil {
+				panic(err)
+			}
+			go func() {
+				defer conn.Close()
+				_, _ = io.Copy(conn, conn)
+			}()
+		}
+	case "family":
+		if err := exec.Command("/proc/self/exe", "sleep").Start(); err != nil {
+			panic(err)
+		}
+		fallthrough
+	case "sleep":
+		select {}
+	case "flood":
+		for {
+			fmt.Println("flood")
+		}
+	}
+}
