@@ -1,0 +1,60 @@
+//go:build darwin || dragonfly || freebsd || linux || netbsd || openbsd
+
+package scratch
+
+import (
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"syscall"
+)
+
+// hold locks a file until the returned Closer is closed or the process ends, however it ends: the kernel sees to that.
+func hold(path string) (io.Closer, error) { return flock(path, os.O_CREATE, syscall.LOCK_EX) }
+
+// guard is hold for the short time in which New looks around.
+func guard(path string) (release func(), err error) {
+	lock, err := hold(path)
+	if err != nil {
+		return nil, err
+	}
+	return func() { _ = lock.Close() }, nil
+}
+
+// abandoned reports whether nobody holds the lock of a run's folder.
+func abandoned(run string) bool {
+	lock, err := flock(filepath.Join(run, lockName), 0, syscall.LOCK_EX|syscall.LOCK_NB)
+	if errors.Is(err, fs.ErrNotExist) {
+		return true // killed between making the folder and locking it
+	}
+	if err != nil {
+		return false
+	}
+	_ = lock.Close()
+	return true
+}
+
+func flock(path string, create, how int) (io.Closer, error) {
+	file, err := os.OpenFile(path, os.O_RDWR|create, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	for {
+		err = syscall.Flock(int(file.Fd()), how)
+		if err != syscall.EINTR {
+			break
+		}
+	}
+	if err != nil {
+		_ = file.Close()
+		return nil, &os.PathError{Op: "lock", Path: path, Err: err}
+	}
+	return file, nil
+}
+
+func mine(info fs.FileInfo) bool {
+	stat, ok := info.Sys().(*syscall.Stat_t)
+	return ok && int(stat.Uid) == os.Getuid()
+}

@@ -1,0 +1,51 @@
+//go:build !(darwin || dragonfly || freebsd || linux || netbsd || openbsd)
+
+package scratch
+
+import (
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Without file locks, a folder belongs to the process whose number its lock file holds.
+const (
+	// settling is how long a folder may be without that number.
+	settling = time.Minute
+	// longestRun is when a number that is in use again no longer protects a folder.
+	longestRun = 24 * time.Hour
+)
+
+func hold(path string) (io.Closer, error) {
+	return io.NopCloser(nil), os.WriteFile(path, []byte(strconv.Itoa(os.Getpid())), 0o600)
+}
+
+func guard(string) (release func(), err error) { return func() {}, nil }
+
+func abandoned(run string) bool {
+	info, err := os.Stat(run)
+	if err != nil {
+		return false
+	}
+	age := time.Since(info.ModTime())
+	text, err := os.ReadFile(filepath.Join(run, lockName))
+	if err != nil {
+		return age > settling
+	}
+	pid, err := strconv.Atoi(strings.TrimSpace(string(text)))
+	if err != nil {
+		return age > settling
+	}
+	process, err := os.FindProcess(pid) // on Windows this fails where no such process exists
+	if err != nil {
+		return true
+	}
+	_ = process.Release()
+	return age > longestRun
+}
+
+func mine(fs.FileInfo) bool { return true }
