@@ -302,6 +302,7 @@ func (c *Conn) WantSilence() {
 			actual:   c.endInWords(),
 		})
 	}
+	c.p.WantRunning()
 	c.p.s.step(c.name, transcript.Observed, "", "silence: "+why)
 }
 

@@ -44,6 +44,7 @@ func (d *Diagnostics) Listeners() ([]Listener, error) {
 				Port:    int(binary.BigEndian.Uint16(m[4:])),
 				Waiting: int(binary.NativeEndian.Uint32(m[56:])),
 				Backlog: int(binary.NativeEndian.Uint32(m[60:])),
+				Inode:   binary.NativeEndian.Uint32(m[68:]),
 			})
 		})
 		if err != nil {

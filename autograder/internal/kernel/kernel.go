@@ -19,6 +19,7 @@ type Listener struct {
 	Port    int
 	Backlog int // what listen(2) was given, as the kernel bounded it
 	Waiting int // connections that nobody has accepted yet
+	Inode   uint32
 }
 
 // Connection is one end of a TCP connection.

@@ -41,3 +41,6 @@ func Held(int) (Usage, error) { return Usage{}, ErrUnsupported }
 
 // PeakMemory needs Linux.
 func PeakMemory(int) (int64, error) { return 0, ErrUnsupported }
+
+// Holder cannot tell.
+func Holder(uint32) string { return "an unknown process" }

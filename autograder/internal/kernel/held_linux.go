@@ -1,0 +1,68 @@
+package kernel
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+)
+
+// Held reads what a process holds now.
+func Held(pid int) (Usage, error) {
+	var u Usage
+	descriptors, err := os.ReadDir(fmt.Sprintf("/proc/%d/fd", pid))
+	if err != nil {
+		return u, err
+	}
+	u.Descriptors = len(descriptors)
+	for _, d := range descriptors {
+		if target, err := os.Readlink(fmt.Sprintf("/proc/%d/fd/%s", pid, d.Name())); err == nil && strings.HasPrefix(target, "socket:") {
+			u.Sockets++
+		}
+	}
+	threads, err := os.ReadDir(fmt.Sprintf("/proc/%d/task", pid))
+	if err != nil {
+		return u, err
+	}
+	u.Threads = len(threads)
+	u.Memory, err = kilobytes(fmt.Sprintf("/proc/%d/smaps_rollup", pid), "Pss:")
+	return u, err
+}
+
+// PeakMemory is the most that a live process ever had resident, in bytes.
+func PeakMemory(pid int) (int64, error) {
+	return kilobytes(fmt.Sprintf("/proc/%d/status", pid), "VmHWM:")
+}
+
+// kilobytes reads a line such as "Pss:   1234 kB", in bytes.
+func kilobytes(file, key string) (int64, error) {
+	content, err := os.ReadFile(file)
+	if err != nil {
+		return 0, err
+	}
+	for line := range strings.Lines(string(content)) {
+		if value, found := strings.CutPrefix(line, key); found {
+			number, err := strconv.ParseInt(strings.TrimSuffix(strings.TrimSpace(value), " kB"), 10, 64)
+			return number * 1024, err
+		}
+	}
+	return 0, fmt.Errorf("%s has no line %q", file, key)
+}
+
+// Holder names the process that holds a socket: "process 123 (nc)". It is "an unknown process" where this user may not see it.
+func Holder(inode uint32) string {
+	want := fmt.Sprintf("socket:[%d]", inode)
+	descriptors, _ := filepath.Glob("/proc/[0-9]*/fd/*") // the pattern is well formed
+	for _, descriptor := range descriptors {
+		if target, err := os.Readlink(descriptor); err != nil || target != want {
+			continue
+		}
+		process := filepath.Dir(filepath.Dir(descriptor))
+		command, err := os.ReadFile(filepath.Join(process, "comm"))
+		if err == nil {
+			return fmt.Sprintf("process %s (%s)", filepath.Base(process), strings.TrimSpace(string(command)))
+		}
+	}
+	return "an unknown process"
+}
