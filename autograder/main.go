@@ -1,38 +1,113 @@
-// Command autograder grades submissions, runs a student's tests, and proves the lab itself. Its verbs are all that make does.
+// Command autograder grades submissions, runs a student's tests, and proves the lab itself. Every target of the Makefile is
+// one of its verbs.
 package main
 
 import (
 	"context"
+	"errors"
+	"flag"
 	"fmt"
+	"io"
 	"os"
-	"os/exec"
 	"os/signal"
+	"strings"
+	"syscall"
 )
 
-func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
-	if len(os.Args) < 2 || os.Args[1] != "check" {
-		fmt.Fprintln(os.Stderr, "usage: go run ./autograder check")
-		os.Exit(2)
-	}
-	if err := check(ctx); err != nil {
-		fmt.Fprintln(os.Stderr, "check:", err)
-		os.Exit(1)
+// Exit statuses, the same for every verb.
+const (
+	statusFull      = 0 // full marks, or all went well
+	statusLost      = 1 // marks were lost, a test failed, or the lab is not proven
+	statusNotGraded = 2 // bad input, or the grader's own fault: no verdict
+)
+
+// verb is one thing that the autograder does.
+type verb struct {
+	name     string
+	audience string // who asks for it: the heading it is listed under
+	usage    string // what follows the name
+	make     string // the target of the Makefile, with its variables
+	purpose  string
+	example  string
+	// run does it. Flags are declared on the set, which is parsed by run itself after that.
+	run func(ctx context.Context, flags *flag.FlagSet, args []string) (status int, err error)
+}
+
+// verbs lists all, in the order in which help shows them. It is a function because help needs the list, too.
+func verbs() []verb {
+	return []verb{
+		{
+			name: "test", audience: "Students", usage: "EX [RUN]", make: "test EX=3 [RUN=name]",
+			purpose: "Run the visible tests of an exercise against your program; RUN picks tests by name.",
+			example: "go run ./autograder test 3", run: runTest,
+		},
+		{
+			name: "run", audience: "Students", usage: "EX [ARGUMENT ...]", make: "run EX=3",
+			purpose: "Run your program of an exercise, so that a second terminal can talk to it.",
+			example: "go run ./autograder run 3", run: runProgram,
+		},
 	}
 }
 
-// check passes the project's own tests.
-func check(ctx context.Context) error {
-	for _, args := range [][]string{
-		{"vet", "./autograder/..."},
-		{"tool", "gotestsum", "--format", "pkgname", "--", "./autograder/..."},
-	} {
-		command := exec.CommandContext(ctx, "go", args...)
-		command.Stdout, command.Stderr = os.Stdout, os.Stderr
-		if err := command.Run(); err != nil {
-			return fmt.Errorf("go %v: %w", args, err)
-		}
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	status := dispatch(ctx, os.Args[1:], os.Stdout, os.Stderr)
+	stop()
+	os.Exit(status)
+}
+
+// dispatch finds the verb and runs it.
+func dispatch(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	if len(args) == 0 || args[0] == "help" || args[0] == "-h" || args[0] == "-help" || args[0] == "--help" {
+		printVerbs(stdout)
+		return statusFull
 	}
-	return nil
+	for _, v := range verbs() {
+		if v.name != args[0] {
+			continue
+		}
+		flags := flag.NewFlagSet(v.name, flag.ContinueOnError)
+		flags.SetOutput(stderr)
+		flags.Usage = func() { printVerb(flags.Output(), v, flags) }
+		status, err := v.run(ctx, flags, args[1:])
+		switch {
+		case errors.Is(err, flag.ErrHelp):
+			return statusFull
+		case err != nil:
+			fmt.Fprintf(stderr, "autograder %s: %v\n", v.name, err)
+		}
+		return status
+	}
+	fmt.Fprintf(stderr, "autograder: there is no verb %q; `go run ./autograder help` lists them\n", args[0])
+	return statusNotGraded
+}
+
+func printVerbs(w io.Writer) {
+	fmt.Fprintln(w, "A teaching lab for TCP programming. make TARGET, or go run ./autograder VERB where there is no make:")
+	audience := ""
+	for _, v := range verbs() {
+		if v.audience != audience {
+			audience = v.audience
+			fmt.Fprintf(w, "\n%s\n", audience)
+		}
+		command := "go run ./autograder " + v.name
+		if v.make != "" {
+			command = "make " + v.make
+		}
+		fmt.Fprintf(w, "  %-28s %s\n", command, v.purpose)
+	}
+	fmt.Fprintln(w, "\n`go run ./autograder VERB -h` says more of each.")
+}
+
+func printVerb(w io.Writer, v verb, flags *flag.FlagSet) {
+	fmt.Fprintf(w, "%s\n\nusage: go run ./autograder %s\n", v.purpose, strings.TrimSpace(v.name+" "+v.usage))
+	flags.VisitAll(func(f *flag.Flag) {
+		name, usage := flag.UnquoteUsage(f)
+		fmt.Fprintf(w, "  -%-18s %s", strings.TrimSpace(f.Name+" "+name), usage)
+		if f.DefValue != "" && f.DefValue != "0" && f.DefValue != "false" {
+			fmt.Fprintf(w, " (default %s)", f.DefValue)
+		}
+		fmt.Fprintln(w)
+	})
+	fmt.Fprintf(w, "\nexample: %s\n", v.example)
 }

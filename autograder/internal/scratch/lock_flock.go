@@ -3,25 +3,39 @@
 package scratch
 
 import (
+	"context"
 	"errors"
 	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"syscall"
+	"time"
 )
 
 // hold locks a file until the returned Closer is closed or the process ends, however it ends: the kernel sees to that.
 func hold(path string) (io.Closer, error) { return flock(path, os.O_CREATE, syscall.LOCK_EX) }
 
-// guard is hold for the short time in which New looks around.
-func guard(path string) (release func(), err error) {
-	lock, err := hold(path)
-	if err != nil {
-		return nil, err
+// Lock is for short exclusive work, among all processes of this machine, on what path stands for.
+func Lock(ctx context.Context, path string) (release func(), err error) {
+	for {
+		lock, err := flock(path, os.O_CREATE, syscall.LOCK_EX|syscall.LOCK_NB)
+		if err == nil {
+			return func() { _ = lock.Close() }, nil
+		}
+		if !errors.Is(err, syscall.EWOULDBLOCK) {
+			return nil, err
+		}
+		select { // a blocking flock could not be interrupted
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		case <-time.After(lockEvery):
+		}
 	}
-	return func() { _ = lock.Close() }, nil
 }
+
+// lockEvery is how often a lock that somebody else holds is asked for.
+const lockEvery = 20 * time.Millisecond
 
 // abandoned reports whether nobody holds the lock of a run's folder.
 func abandoned(run string) bool {

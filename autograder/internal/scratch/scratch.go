@@ -3,6 +3,7 @@
 package scratch
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -30,7 +31,7 @@ func New() (*Dir, error) {
 		return nil, err
 	}
 	// A folder has no lock yet at the moment that it is made. Nobody sweeps while anybody makes one.
-	release, err := guard(filepath.Join(parent, lockName))
+	release, err := Lock(context.Background(), filepath.Join(parent, lockName))
 	if err != nil {
 		return nil, fmt.Errorf("scratch: %w", err)
 	}

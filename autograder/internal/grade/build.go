@@ -1,0 +1,238 @@
+package grade
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+
+	"tcplab/autograder/internal/transcript"
+)
+
+// What of the compiler's words reaches the student.
+const (
+	maxBuildLines = 20
+	maxLineLength = 300 // characters
+)
+
+// submissionModule is the go.mod of the workspace. Nothing in a submission's folder can change how it is built.
+const submissionModule = "module submission\n\ngo 1.26.5\n\ngodebug multipathtcp=0\n"
+
+// program is what became of a source.
+type program struct {
+	path string // the executable; empty when there is none
+	// lines are the compiler's, with the folder's workspace name in place of the student's path.
+	lines []string
+	// fault is set when it was not the student's program that kept it from being built.
+	fault string
+}
+
+// builder builds sources with as few calls of the go command as possible.
+//
+// The files lie in a scratch folder, but the go command is made to believe (with an overlay) that they lie in a folder
+// whose path never changes and that is empty in truth. So it finds an unchanged program compiled already in its cache when
+// it is graded again, without a copy of anybody's program outside the scratch folder.
+type builder struct {
+	tools   toolchain
+	scratch string // the run's scratch folder
+	home    string // the folder that never changes
+	race    bool
+
+	outputs int
+	built   map[string]program // by the hash of the source
+}
+
+// buildAll builds the sources that have not been built before. Sources must have passed precheck.
+func (b *builder) buildAll(ctx context.Context, sources []Source) error {
+	pending := map[string]Source{}
+	for _, source := range sources {
+		if _, ok := b.built[source.hash()]; !ok {
+			pending[source.hash()] = source
+		}
+	}
+	for len(pending) > 0 {
+		before := len(pending)
+		said, err := b.build(ctx, pending)
+		if err != nil {
+			return err
+		}
+		if len(pending) < before {
+			continue // what stopped the call has been found, and is out of it
+		}
+		if len(pending) == 1 {
+			for hash := range pending {
+				b.built[hash] = program{fault: "the go command did not build it: " + said}
+				delete(pending, hash)
+			}
+			continue
+		}
+		// The go command gave up on all of them without saying because of which.
+		for hash, source := range pending {
+			if err := b.buildAll(ctx, []Source{source}); err != nil {
+				return err
+			}
+			delete(pending, hash)
+		}
+	}
+	return nil
+}
+
+// build calls the go command once. It moves the sources that have met their fate from pending to built, and returns what
+// the go command said of no source in particular.
+func (b *builder) build(ctx context.Context, pending map[string]Source) (said string, err error) {
+	b.outputs++
+	name := "build"
+	if b.race {
+		name = "race-build"
+	}
+	out := filepath.Join(b.scratch, fmt.Sprintf("%s-%d", name, b.outputs)) // fresh: a stale program must not survive
+	temp := filepath.Join(out, "temp")
+	if err := os.MkdirAll(temp, 0o700); err != nil {
+		return "", fmt.Errorf("build: %w", err)
+	}
+	defer os.RemoveAll(temp)
+	overlay, err := b.writeOverlay(out, pending)
+	if err != nil {
+		return "", fmt.Errorf("build: %w", err)
+	}
+	args := []string{"build", "-json", "-buildvcs=false", "-overlay", overlay, "-ldflags=-s -w"}
+	if b.race {
+		args = append(args, "-race")
+	}
+	args = append(args, "-o", filepath.Join(out, "bin")+string(filepath.Separator))
+	for hash := range pending {
+		args = append(args, "./"+folderOf(hash))
+	}
+	command := child(ctx, b.tools.command, args...)
+	command.Dir, command.Env = b.home, submissionEnv(temp, b.race)
+	var events bytes.Buffer
+	var stderr output
+	command.Stdout, command.Stderr = &events, &stderr
+	runErr := command.Run()
+	if ctx.Err() != nil {
+		return "", ctx.Err()
+	}
+	if exit := (*exec.ExitError)(nil); runErr != nil && !errors.As(runErr, &exit) {
+		return "", fmt.Errorf("build: %w", runErr)
+	}
+	return b.sort(pending, out, b.readEvents(events.Bytes(), out), stderr.String()), nil
+}
+
+// sort moves the sources that have met their fate from pending to built.
+func (b *builder) sort(pending map[string]Source, out string, lines map[string][]string, stderr string) (said string) {
+	for hash := range pending {
+		executable := filepath.Join(out, "bin", folderOf(hash)+executableSuffix)
+		_, err := os.Stat(executable)
+		switch {
+		case len(lines[hash]) > 0 && isStudents(lines[hash], hash):
+			b.built[hash] = program{lines: lines[hash]}
+		case len(lines[hash]) > 0:
+			b.built[hash] = program{fault: "the go command failed: " + strings.Join(lines[hash], "; ")}
+		case err == nil:
+			b.built[hash] = program{path: executable}
+		default:
+			continue
+		}
+		delete(pending, hash)
+	}
+	return transcript.Line(strings.TrimSpace(strings.Join(append(lines[""], stderr), "\n")), 1000)
+}
+
+// isStudents tells what the compiler or linker found in a program from a failure of theirs, such as a full disk: only the
+// former names a file of the program or one of its functions.
+func isStudents(lines []string, hash string) bool {
+	for _, line := range lines {
+		if strings.Contains(line, folderOf(hash)+"/") || strings.Contains(line, "main.") || strings.Contains(line, "link: main:") {
+			return true
+		}
+	}
+	return false
+}
+
+// folderOf is the name of a source's folder in the workspace, and of its executable.
+func folderOf(hash string) string { return "s_" + hash }
+
+func (b *builder) writeOverlay(out string, sources map[string]Source) (string, error) {
+	replace := map[string]string{}
+	write := func(name string, content []byte) error {
+		real := filepath.Join(out, "source", name)
+		replace[filepath.Join(b.home, name)] = real
+		if err := os.MkdirAll(filepath.Dir(real), 0o700); err != nil {
+			return err
+		}
+		return os.WriteFile(real, content, 0o600)
+	}
+	err := write("go.mod", []byte(submissionModule))
+	for hash, source := range sources {
+		for name, content := range source.Files {
+			err = errors.Join(err, write(filepath.Join(folderOf(hash), name), content))
+		}
+	}
+	overlay, marshalErr := json.Marshal(map[string]any{"Replace": replace})
+	name := filepath.Join(out, "overlay.json")
+	return name, errors.Join(err, marshalErr, os.WriteFile(name, overlay, 0o600))
+}
+
+var sourceFolder = regexp.MustCompile(`\bs_([0-9a-f]{16})/`)
+
+// readEvents sorts the lines of go build -json by the hash of the source that they speak of; "" where they speak of none.
+func (b *builder) readEvents(data []byte, out string) map[string][]string {
+	lines := map[string][]string{}
+	decoder := json.NewDecoder(bytes.NewReader(data))
+	for {
+		var event struct{ ImportPath, Action, Output string }
+		if err := decoder.Decode(&event); err != nil {
+			return lines
+		}
+		line := b.shorten(strings.TrimRight(event.Output, "\n"), out)
+		if event.Action != "build-output" || line == "" || strings.HasPrefix(line, "# ") {
+			continue
+		}
+		hash := ""
+		if name, ok := strings.CutPrefix(event.ImportPath, "submission/s_"); ok {
+			hash = name
+		} else if inFolder := sourceFolder.FindStringSubmatch(line); inFolder != nil {
+			hash = inFolder[1] // what is said of a missing import names the file that imports it
+		}
+		lines[hash] = append(lines[hash], line)
+	}
+}
+
+// shorten makes the path of a file in the workspace relative to it: the go command prints whichever form is the shortest.
+func (b *builder) shorten(line, out string) string {
+	source := filepath.Join(out, "source")
+	if relative, err := filepath.Rel(b.home, source); err == nil {
+		line = strings.ReplaceAll(line, relative+string(filepath.Separator), "")
+	}
+	for _, place := range []string{source, b.home} {
+		line = strings.ReplaceAll(line, place+string(filepath.Separator), "")
+	}
+	if filepath.Separator != '/' {
+		line = strings.ReplaceAll(line, string(filepath.Separator), "/")
+	}
+	return line
+}
+
+// studentLines are the compiler's lines as the student knows the files.
+func studentLines(lines []string, hash, display string) []string {
+	workspace := strings.NewReplacer("submission/"+folderOf(hash), display, folderOf(hash)+"/", display+"/", "\t", "    ")
+	text := make([]string, len(lines))
+	for i, line := range lines {
+		text[i] = transcript.Line(strings.TrimRight(workspace.Replace(line), " \r"), maxLineLength)
+	}
+	return text
+}
+
+// shortList is at most maxBuildLines of lines, and the number of the others.
+func shortList(lines []string) []string {
+	if len(lines) <= maxBuildLines {
+		return lines
+	}
+	return append(lines[:maxBuildLines:maxBuildLines], fmt.Sprintf("... and %d more lines", len(lines)-maxBuildLines))
+}

@@ -1,0 +1,97 @@
+// Package grade turns a submission into a Result: it builds the programs, runs every hidden test in a process of its own,
+// and takes a verdict from how that process ended together with the record that the test left. No text decides anything.
+package grade
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+
+	"tcplab/autograder/internal/scratch"
+)
+
+// jobsPerCPU is how many tests run at once for every processor: most of them wait for something most of the time.
+const jobsPerCPU = 4
+
+// Options say what to grade and how.
+type Options struct {
+	// Root is the folder of the lab, which holds exercises/ and go.mod.
+	Root string
+	// Submission is a student's copy of the lab, or a folder that holds folders named as the exercises.
+	Submission string
+	// Only are the numbers of the exercises to grade; empty for all of them.
+	Only []int
+	// Run is the name of the one hidden test to grade. It is graded with the tests that it needs, and these alone make up
+	// the highest score; exercises without a test of that name are left out.
+	Run string
+	// Jobs is how many tests run at once, 0 for the default.
+	Jobs int
+	// Serial is set where programs share the machine's network: one test at a time then.
+	Serial bool
+	// Seed is that of all random inputs.
+	Seed uint64
+	// Progress, when set, is told of every verdict, one at a time.
+	Progress func(exerciseID string, test TestResult)
+}
+
+func (o Options) jobs() int {
+	switch {
+	case o.Serial:
+		return 1
+	case o.Jobs > 0:
+		return o.Jobs
+	}
+	return jobsPerCPU * runtime.NumCPU()
+}
+
+// Grader grades programs. It builds each program once, however often it is graded. It is used by one goroutine at a time.
+type Grader struct {
+	options     Options
+	tools       toolchain
+	scratch     *scratch.Dir
+	plain, race *builder
+	lab         *labBuilder
+	runner      *runner
+}
+
+// New makes a Grader. It must be closed.
+func New(ctx context.Context, options Options) (*Grader, error) {
+	root, err := filepath.Abs(options.Root)
+	if err != nil {
+		return nil, err
+	}
+	options.Root = root
+	tools, err := findToolchain(ctx, root)
+	if err != nil {
+		return nil, err
+	}
+	cache, err := scratch.Cache()
+	if err != nil {
+		return nil, err
+	}
+	home := filepath.Join(cache, "submission")
+	if err := os.MkdirAll(home, 0o700); err != nil {
+		return nil, fmt.Errorf("no folder to build in: %w", err)
+	}
+	dir, err := scratch.New()
+	if err != nil {
+		return nil, err
+	}
+	newBuilder := func(race bool) *builder {
+		return &builder{tools: tools, scratch: dir.Path, home: home, race: race, built: map[string]program{}}
+	}
+	return &Grader{
+		options: options,
+		tools:   tools,
+		scratch: dir,
+		plain:   newBuilder(false),
+		race:    newBuilder(true),
+		lab:     newLabBuilder(root, filepath.Join(cache, "tests"), dir.Path, tools),
+		runner:  &runner{root: root, scratch: dir.Path, seed: options.Seed},
+	}, nil
+}
+
+// Close removes what the Grader has built.
+func (g *Grader) Close() error { return g.scratch.Close() }

@@ -1,0 +1,167 @@
+package grade
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"go/ast"
+	"go/build"
+	"go/parser"
+	"go/scanner"
+	"go/token"
+	"io"
+	"maps"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+
+	"tcplab/autograder/internal/transcript"
+)
+
+// refused are packages that a submission cannot have, though they are the toolchain's own, and why.
+var refused = map[string]string{
+	"C":      "cgo is not available: write the program in Go",
+	"embed":  "embedding is not available: only the folder's Go files are graded",
+	"plugin": "plugins are not available: a submission is one program",
+}
+
+// precheck finds what would keep the go command from even starting on a package, since it then builds none of the others of
+// the same call. It returns lines for the student. What is wrong inside functions is left to the compiler, whose words are
+// better and which goes on with the other packages.
+func precheck(source Source, goroot string) []string {
+	if source.Problem != "" {
+		return []string{source.Problem}
+	}
+	if len(source.Files) == 0 {
+		return []string{source.Display + " holds no Go file: write the program in main.go"}
+	}
+	check := prechecker{display: source.Display, goroot: goroot, files: token.NewFileSet()}
+	built, hasMain := 0, false
+	for _, name := range slices.Sorted(maps.Keys(source.Files)) {
+		content := source.Files[name]
+		if !check.isBuilt(name, content) {
+			continue
+		}
+		built++
+		top, err := parser.ParseFile(check.files, name, content, parser.ImportsOnly)
+		if err != nil {
+			check.syntax(err)
+			continue
+		}
+		check.header(top)
+		whole, err := parser.ParseFile(check.files, name, content, parser.SkipObjectResolution)
+		hasMain = hasMain || err != nil || declaresMain(whole)
+	}
+	switch {
+	case len(check.lines) > 0:
+	case built == 0:
+		check.lines = append(check.lines, source.Display+": the build constraints of its files leave none of them for this system")
+	case !hasMain:
+		check.lines = append(check.lines, source.Display+": no file declares func main, where a program begins")
+	}
+	return check.lines
+}
+
+type prechecker struct {
+	display, goroot string
+	files           *token.FileSet
+	lines           []string
+}
+
+func (c *prechecker) add(at token.Position, message string) {
+	where := path.Join(c.display, at.Filename)
+	if at.Line > 0 {
+		where = fmt.Sprintf("%s:%d:%d", where, at.Line, at.Column)
+	}
+	c.lines = append(c.lines, transcript.Line(where+": "+message, maxLineLength))
+}
+
+// isBuilt reports whether a file belongs to the program on this system. Its build constraints must not tell the race
+// detector's build from the other: both are to be the same program.
+func (c *prechecker) isBuilt(name string, content []byte) bool {
+	plain := build.Default
+	plain.CgoEnabled = false
+	plain.OpenFile = func(string) (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(content)), nil }
+	race := plain
+	race.CgoEnabled = true
+	race.ToolTags = append(slices.Clone(plain.ToolTags), "race")
+	inPlain, err := plain.MatchFile(".", name)
+	if err != nil {
+		return true // the parser says what is wrong with it
+	}
+	if inRace, err := race.MatchFile(".", name); err == nil && inRace != inPlain {
+		c.add(token.Position{Filename: name}, "a build constraint on race or cgo is not available")
+	}
+	return inPlain
+}
+
+func (c *prechecker) syntax(err error) {
+	var list scanner.ErrorList
+	if !errors.As(err, &list) {
+		c.add(token.Position{}, err.Error())
+		return
+	}
+	for _, e := range list {
+		c.add(e.Pos, e.Msg)
+	}
+}
+
+// header checks the package clause and the imports.
+func (c *prechecker) header(file *ast.File) {
+	if file.Name.Name != "main" {
+		c.add(c.files.Position(file.Name.Pos()),
+			fmt.Sprintf("package %s: every file of the exercise says package main", file.Name.Name))
+	}
+	for _, spec := range file.Imports {
+		name, err := strconv.Unquote(spec.Path.Value)
+		if err != nil {
+			continue // the parser has refused it
+		}
+		if why := c.refuses(name); why != "" {
+			c.add(c.files.Position(spec.Path.Pos()), fmt.Sprintf("import %q: %s", name, why))
+		}
+	}
+}
+
+// refuses says why a package cannot be imported, or "".
+func (c *prechecker) refuses(name string) string {
+	if why := refused[name]; why != "" {
+		return why
+	}
+	if name == "unsafe" {
+		return ""
+	}
+	first, _, _ := strings.Cut(name, "/")
+	switch {
+	case first == "tcplab" || first == "submission" || build.IsLocalImport(name):
+		return "keep all of the program in package main, in this one folder"
+	case strings.Contains(first, "."):
+		return "only Go's standard library is available"
+	case slices.Contains(strings.Split(name, "/"), "internal"):
+		return "internal packages are Go's own"
+	case first == "cmd" || first == "vendor" || path.Clean(name) != name || path.IsAbs(name) || strings.Contains(name, `\`):
+		return "Go's standard library has no such package"
+	}
+	if !holdsGo(filepath.Join(c.goroot, "src", filepath.FromSlash(name))) {
+		return "Go's standard library has no such package"
+	}
+	return ""
+}
+
+func holdsGo(dir string) bool {
+	entries, _ := os.ReadDir(dir) // a folder that is not there holds nothing
+	return slices.ContainsFunc(entries, func(e os.DirEntry) bool { return strings.HasSuffix(e.Name(), ".go") })
+}
+
+func declaresMain(file *ast.File) bool {
+	for _, declaration := range file.Decls {
+		f, ok := declaration.(*ast.FuncDecl)
+		if ok && f.Name.Name == "main" && f.Recv == nil {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,150 @@
+package grade
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"tcplab/autograder/internal/exercise"
+	"tcplab/autograder/internal/transcript"
+)
+
+// job is one hidden test to be run against one program.
+type job struct {
+	program    int // index of the program
+	exercise   exercise.Exercise
+	test       exercise.Test
+	expected   time.Duration // how long it took last time
+	waits      int           // how many of the tests that it needs have no verdict yet
+	dependents []*job
+	record     *transcript.Record // the verdict, when there is one
+	took       time.Duration
+}
+
+// newJobs makes the jobs of one program and ties them by their needs.
+func newJobs(program int, ex exercise.Exercise, tests []exercise.Test) []*job {
+	jobs := make([]*job, len(tests))
+	byName := map[string]*job{}
+	for i, test := range tests {
+		jobs[i] = &job{program: program, exercise: ex, test: test}
+		byName[test.Name] = jobs[i]
+	}
+	for _, j := range jobs {
+		for _, need := range j.test.Needs {
+			// A need that does not exist is never met; runAll tells so in the end.
+			j.waits++
+			if needed := byName[need]; needed != nil {
+				needed.dependents = append(needed.dependents, j)
+			}
+		}
+	}
+	return jobs
+}
+
+// pool runs jobs, a bounded number of them at once. Its fields belong to the goroutine that calls runAll.
+type pool struct {
+	limit int
+	// run runs one job; several calls run at once.
+	run func(context.Context, *job) (transcript.Record, time.Duration)
+	// decided is told of every verdict.
+	decided func(*job)
+	// raceBuilt is closed when the jobs that need the race detector's build may start, at the latest when ctx is done.
+	raceBuilt <-chan struct{}
+
+	ready, held []*job
+}
+
+// runAll runs the jobs until each has its verdict or ctx is done.
+func (p *pool) runAll(ctx context.Context, jobs []*job) error {
+	for _, j := range jobs {
+		if j.waits == 0 {
+			p.release(j)
+		}
+	}
+	finished := make(chan *job)
+	running := 0
+	for {
+		for running < p.limit && len(p.ready) > 0 && ctx.Err() == nil {
+			j := p.next()
+			running++
+			go func() {
+				record, took := p.run(ctx, j)
+				j.record, j.took = &record, took
+				finished <- j
+			}()
+		}
+		if running == 0 && len(p.held) == 0 {
+			break
+		}
+		select {
+		case j := <-finished:
+			running--
+			if ctx.Err() == nil {
+				p.settle(j)
+			}
+		case <-p.raceBuilt:
+			p.raceBuilt = nil
+			p.ready = append(p.ready, p.held...)
+			p.held = nil
+		}
+	}
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	for _, j := range jobs {
+		if j.record == nil {
+			needs := strings.Join(j.test.Needs, ", ")
+			j.record = &transcript.Record{Test: j.test.Name, Status: transcript.Error,
+				Message: fmt.Sprintf("%s:%d: needs %s: a test is missing, or they need each other", j.test.File, j.test.Line, needs)}
+			p.decided(j)
+		}
+	}
+	return nil
+}
+
+// release lets a job run as soon as there is room.
+func (p *pool) release(j *job) {
+	if j.test.Race && p.raceBuilt != nil {
+		p.held = append(p.held, j)
+		return
+	}
+	p.ready = append(p.ready, j)
+}
+
+// next takes the job that is expected to take the longest, so that long waits are spent beside everything else.
+func (p *pool) next() *job {
+	longest := 0
+	for i, j := range p.ready {
+		if j.expected > p.ready[longest].expected {
+			longest = i
+		}
+	}
+	j := p.ready[longest]
+	p.ready = slices.Delete(p.ready, longest, longest+1)
+	return j
+}
+
+// settle passes a verdict on to the tests that waited for it.
+func (p *pool) settle(j *job) {
+	p.decided(j)
+	for _, dependent := range j.dependents {
+		dependent.waits--
+		switch {
+		case dependent.record != nil: // another test that it needs has not passed
+		case j.record.Status != transcript.Pass:
+			dependent.record = &transcript.Record{Test: dependent.test.Name, Status: transcript.Skipped,
+				Message: fmt.Sprintf("needs %s, which %s", j.test.Name, fates[j.record.Status])}
+			p.settle(dependent)
+		case dependent.waits == 0:
+			p.release(dependent)
+		}
+	}
+}
+
+var fates = map[transcript.Status]string{
+	transcript.Fail:    "failed",
+	transcript.Skipped: "was skipped",
+	transcript.Error:   "could not be judged",
+}

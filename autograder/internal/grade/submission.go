@@ -1,0 +1,118 @@
+package grade
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+
+	"tcplab/autograder/internal/exercise"
+)
+
+// Submission grades a submission. An error means that nothing was graded, and says what to do about it.
+func Submission(ctx context.Context, options Options) (Result, error) {
+	result := Result{Schema: Schema, Submission: options.Submission, Seed: options.Seed, Exercises: []ExerciseResult{}}
+	exercises, err := exercise.All(filepath.Join(options.Root, "exercises"))
+	if err != nil {
+		return Result{}, err
+	}
+	selected, err := selectExercises(exercises, options)
+	if err != nil {
+		return Result{}, err
+	}
+	below, err := layout(options.Submission, exercises)
+	if err != nil {
+		return Result{}, err
+	}
+	var sources []Source
+	for _, ex := range selected {
+		source, err := ReadSource(ex, options.Submission, path.Join(below, ex.ID))
+		if err != nil {
+			return Result{}, err
+		}
+		source.Run = options.Run
+		sources = append(sources, source)
+	}
+	grader, err := New(ctx, options)
+	if err != nil {
+		return Result{}, err
+	}
+	graded, err := grader.Programs(ctx, sources)
+	if err = errors.Join(err, grader.Close()); err != nil {
+		return Result{}, err
+	}
+	result.Exercises = append(result.Exercises, graded...)
+	result.total()
+	return result, nil
+}
+
+// selectExercises are those that the options ask for, in the course's order.
+func selectExercises(exercises []exercise.Exercise, options Options) ([]exercise.Exercise, error) {
+	var numbers, tests []string
+	for _, ex := range exercises {
+		numbers = append(numbers, strconv.Itoa(ex.Number))
+	}
+	for _, number := range options.Only {
+		if !slices.Contains(numbers, strconv.Itoa(number)) {
+			return nil, fmt.Errorf("there is no exercise %d; the exercises are %s", number, strings.Join(numbers, ", "))
+		}
+	}
+	var selected []exercise.Exercise
+	for _, ex := range exercises {
+		if len(options.Only) > 0 && !slices.Contains(options.Only, ex.Number) {
+			continue
+		}
+		has := options.Run == ""
+		for _, test := range ex.Tests {
+			tests = append(tests, test.Name)
+			has = has || test.Name == options.Run
+		}
+		if has {
+			selected = append(selected, ex)
+		}
+	}
+	if len(selected) == 0 && options.Run != "" {
+		return nil, fmt.Errorf("there is no hidden test %q; the tests are\n  %s", options.Run, strings.Join(tests, "\n  "))
+	}
+	if len(selected) == 0 {
+		return nil, fmt.Errorf("%s holds no exercises", filepath.Join(options.Root, "exercises"))
+	}
+	return selected, nil
+}
+
+// layout finds where in a submission the folders of the exercises are: below exercises/, or in the submission itself.
+func layout(submission string, exercises []exercise.Exercise) (below string, err error) {
+	info, err := os.Stat(submission)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return "", fmt.Errorf("the submission %q does not exist; name a copy of the lab, or a folder that holds folders such as %s",
+			submission, exercises[0].ID)
+	case err != nil:
+		return "", fmt.Errorf("the submission cannot be read: %w", err)
+	case !info.IsDir():
+		return "", fmt.Errorf("the submission %q is %s; name the folder that holds folders such as %s", submission, kindOf(info), exercises[0].ID)
+	}
+	if info, err := os.Stat(filepath.Join(submission, "exercises")); err == nil && info.IsDir() {
+		return "exercises", nil
+	}
+	absolute, err := filepath.Abs(submission)
+	if err != nil {
+		return "", err
+	}
+	for _, ex := range exercises {
+		if _, err := os.Lstat(filepath.Join(submission, ex.ID)); err == nil {
+			return "", nil
+		}
+		if filepath.Base(absolute) == ex.ID {
+			return "", fmt.Errorf("%q is the folder of one exercise; name the folder that it is in, and choose with -ex %d",
+				submission, ex.Number)
+		}
+	}
+	return "", fmt.Errorf("%q holds neither exercises/ nor a folder named as an exercise, such as %s", submission, exercises[0].ID)
+}

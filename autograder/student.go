@@ -1,0 +1,117 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+
+	"tcplab/autograder/internal/exercise"
+)
+
+// labRoot finds the lab's folder: this one or the nearest above it that holds exercises/ and a go.mod of module tcplab.
+func labRoot() (string, error) {
+	here, err := os.Getwd()
+	if err != nil {
+		return "", err
+	}
+	for dir := here; ; dir = filepath.Dir(dir) {
+		mod, err := os.ReadFile(filepath.Join(dir, "go.mod"))
+		if err == nil && strings.HasPrefix(string(mod), "module tcplab\n") {
+			return dir, nil
+		}
+		if dir == filepath.Dir(dir) {
+			return "", fmt.Errorf("%s is not inside the lab: change to the folder that holds exercises/ and go.mod", here)
+		}
+	}
+}
+
+// findExercise finds an exercise by its number ("3", "03") or its folder's name.
+func findExercise(root, name string) (exercise.Exercise, error) {
+	all, err := exercise.All(filepath.Join(root, "exercises"))
+	if err != nil {
+		return exercise.Exercise{}, err
+	}
+	number, _ := strconv.Atoi(name)
+	var known []string
+	for _, ex := range all {
+		if ex.ID == name || ex.Number == number {
+			return ex, nil
+		}
+		known = append(known, strconv.Itoa(ex.Number))
+	}
+	return exercise.Exercise{}, fmt.Errorf("there is no exercise %q; the exercises are %s", name, strings.Join(known, ", "))
+}
+
+func runTest(ctx context.Context, flags *flag.FlagSet, args []string) (int, error) {
+	if err := flags.Parse(args); err != nil {
+		return statusNotGraded, err
+	}
+	if flags.Arg(0) == "" {
+		flags.Usage()
+		return statusNotGraded, errors.New("which exercise? Say for example: make test EX=3")
+	}
+	root, err := labRoot()
+	if err != nil {
+		return statusNotGraded, err
+	}
+	ex, err := findExercise(root, flags.Arg(0))
+	if err != nil {
+		return statusNotGraded, err
+	}
+	pkg, pattern := "./exercises/"+ex.ID, flags.Arg(1)
+	if slices.ContainsFunc(ex.Tests, func(t exercise.Test) bool { return t.Name == pattern }) {
+		pkg += "/hidden"
+	}
+	command := []string{"tool", "gotestsum", "--format", "testdox", "--", "-count=1"}
+	if pattern != "" {
+		command = append(command, "-run", pattern)
+	}
+	return inherit(ctx, root, append(command, pkg)...)
+}
+
+func runProgram(ctx context.Context, flags *flag.FlagSet, args []string) (int, error) {
+	if err := flags.Parse(args); err != nil {
+		return statusNotGraded, err
+	}
+	if flags.Arg(0) == "" {
+		flags.Usage()
+		return statusNotGraded, errors.New("which exercise? Say for example: make run EX=3")
+	}
+	root, err := labRoot()
+	if err != nil {
+		return statusNotGraded, err
+	}
+	ex, err := findExercise(root, flags.Arg(0))
+	if err != nil {
+		return statusNotGraded, err
+	}
+	if ex.Kind == exercise.Server {
+		fmt.Fprintf(os.Stderr, "%s on port %d: talk to it from a second terminal with `nc localhost %d`; Ctrl-C ends it.\n", ex.ID, ex.Port, ex.Port)
+	} else {
+		fmt.Fprintf(os.Stderr, "%s connects to port %d; a server has to be there.\n", ex.ID, ex.Port)
+	}
+	return inherit(ctx, root, append([]string{"run", "./exercises/" + ex.ID}, flags.Args()[1:]...)...)
+}
+
+// inherit runs the go command in the lab's folder with this process's streams. A failed test is no error of the verb's.
+func inherit(ctx context.Context, root string, args ...string) (int, error) {
+	command := exec.CommandContext(ctx, "go", args...)
+	command.Dir = root
+	command.Stdin, command.Stdout, command.Stderr = os.Stdin, os.Stdout, os.Stderr
+	command.Cancel = func() error { return command.Process.Signal(os.Interrupt) }
+	err := command.Run()
+	if exit := (*exec.ExitError)(nil); errors.As(err, &exit) {
+		return statusLost, nil
+	}
+	if err != nil {
+		return statusNotGraded, fmt.Errorf("%w; is Go installed and on the PATH?", err)
+	}
+	return statusFull, nil
+}
