@@ -46,6 +46,16 @@ func verbs() []verb {
 			purpose: "Run your program of an exercise, so that a second terminal can talk to it.",
 			example: "go run ./autograder run 3", run: runProgram,
 		},
+		{
+			name: "grade", audience: "Instructors", usage: "[FLAGS]", make: "grade",
+			purpose: "Grade a submission with the hidden tests; without -submission, the reference solutions.",
+			example: "go run ./autograder grade -submission ../alice -format json -o alice.json", run: runGrade,
+		},
+		{
+			name: "check", audience: "Authors", make: "check",
+			purpose: "Pass the project's own tests and prove the lab.",
+			example: "go run ./autograder check", run: runCheck,
+		},
 	}
 }
 

@@ -1,0 +1,93 @@
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"tcplab/autograder/internal/grade"
+	"tcplab/autograder/internal/report"
+)
+
+func runGrade(ctx context.Context, flags *flag.FlagSet, args []string) (int, error) {
+	submission := flags.String("submission", "", "`DIR`: a student's copy of the lab, or a folder of NN-... folders (default: the reference solutions)")
+	only := flags.String("ex", "", "`LIST`: grade only these exercises, such as 1,3")
+	run := flags.String("run", "", "`NAME`: grade only this hidden test and those that it needs")
+	format := flags.String("format", "text", "`FORMAT` of the report: "+strings.Join(report.Formats(), ", "))
+	out := flags.String("o", "", "`FILE`: write the report there instead of standard output")
+	jobs := flags.Int("jobs", 0, "`N`: run this many tests at once (default: four a processor)")
+	seed := flags.Uint64("seed", 0, "`N`: the seed of random inputs, to repeat a run (default: a new one)")
+	if err := flags.Parse(args); err != nil {
+		return statusNotGraded, err
+	}
+	if flags.NArg() > 0 {
+		return statusNotGraded, fmt.Errorf("%q is one argument too many; a submission is given with -submission", flags.Arg(0))
+	}
+	if _, err := report.Lookup(*format); err != nil {
+		return statusNotGraded, err
+	}
+	numbers, err := parseNumbers(*only)
+	if err != nil {
+		return statusNotGraded, err
+	}
+	root, err := labRoot()
+	if err != nil {
+		return statusNotGraded, err
+	}
+	if *seed == 0 {
+		*seed = rand.Uint64()>>33 + 1 // short enough to type
+	}
+	directory := *submission
+	if directory == "" {
+		directory = filepath.Join(root, "solutions")
+	}
+	result, err := grade.Submission(ctx, grade.Options{
+		Root: root, Submission: directory, Only: numbers, Run: *run, Jobs: *jobs, Seed: *seed,
+	})
+	if err != nil {
+		return statusNotGraded, err
+	}
+	again := func(exerciseID, test string) string {
+		command := "go run ./autograder grade"
+		if *submission != "" {
+			command += " -submission " + *submission
+		}
+		command += " -ex " + strings.TrimLeft(strings.SplitN(exerciseID, "-", 2)[0], "0")
+		if test != "" {
+			command += fmt.Sprintf(" -run %s -seed %d", test, *seed)
+		}
+		return command
+	}
+	render := func(w io.Writer) error { return report.Write(*format, w, result, again) }
+	if *out == "" {
+		err = render(os.Stdout)
+	} else {
+		err = report.ToFile(*out, render)
+	}
+	if err != nil {
+		return statusNotGraded, err
+	}
+	return grade.ExitStatus(result), nil
+}
+
+// parseNumbers reads "1,3".
+func parseNumbers(list string) ([]int, error) {
+	if list == "" {
+		return nil, nil
+	}
+	var numbers []int
+	for field := range strings.SplitSeq(list, ",") {
+		number, err := strconv.Atoi(strings.TrimSpace(field))
+		if err != nil {
+			return nil, fmt.Errorf("-ex %q: %q is not the number of an exercise; say for example -ex 1,3", list, field)
+		}
+		numbers = append(numbers, number)
+	}
+	return numbers, nil
+}
