@@ -1,0 +1,300 @@
+package exercise
+
+import (
+	"errors"
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// PointsEach is what every exercise of the course is worth.
+const PointsEach = 10
+
+var (
+	folderName = regexp.MustCompile(`^([0-9]{2})-[a-z0-9]+(?:-[a-z0-9]+)*$`)
+	firstTitle = regexp.MustCompile(`(?m)^# (?:[0-9]+\. *)?(.+)$`)
+)
+
+// All reads every exercise below a folder, in the order of their numbers. Folders and files that are not named like an
+// exercise are passed over.
+func All(dir string) ([]Exercise, error) {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return nil, fmt.Errorf("read the exercises: %w", err)
+	}
+	var all []Exercise
+	for _, entry := range entries {
+		if !entry.IsDir() || !folderName.MatchString(entry.Name()) {
+			continue
+		}
+		ex, err := Load(filepath.Join(dir, entry.Name()))
+		if err != nil {
+			return nil, err
+		}
+		if last := len(all) - 1; last >= 0 && all[last].Number == ex.Number {
+			return nil, fmt.Errorf("%s and %s have the same number: rename one of them", all[last].Dir, ex.Dir)
+		}
+		all = append(all, ex)
+	}
+	return all, nil
+}
+
+// Load reads the exercise in a folder. Every error names the file, the line where there is one, and what to write there.
+func Load(dir string) (Exercise, error) {
+	name := folderName.FindStringSubmatch(filepath.Base(dir))
+	if name == nil {
+		return Exercise{}, fmt.Errorf("%s is not named like an exercise, such as 03-threaded-server", dir)
+	}
+	ex := Exercise{ID: name[0], Dir: dir, Kind: Server}
+	ex.Number, _ = strconv.Atoi(name[1])
+	readme := filepath.Join(dir, "README.md")
+	text, err := os.ReadFile(readme)
+	if err != nil {
+		return Exercise{}, fmt.Errorf("read exercise %s: %w", ex.ID, err)
+	}
+	title := firstTitle.FindStringSubmatch(string(text))
+	if title == nil {
+		return Exercise{}, fmt.Errorf("%s has no title: begin it with a line such as `# %d. Echo server`", readme, ex.Number)
+	}
+	ex.Title = strings.TrimSpace(title[1])
+	r := reader{files: token.NewFileSet(), ex: &ex}
+	if err := r.hidden(filepath.Join(dir, "hidden")); err != nil {
+		return Exercise{}, err
+	}
+	return ex, nil
+}
+
+// Requirement reads the doc comment of one test in a file: what it asks and its hint. Both are empty where there are none.
+func Requirement(file, test string) (requirement, hint string) {
+	parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.ParseComments|parser.SkipObjectResolution)
+	if err != nil {
+		return "", ""
+	}
+	for _, declaration := range parsed.Decls {
+		f, ok := declaration.(*ast.FuncDecl)
+		if !ok || f.Name.Name != test || f.Doc == nil {
+			continue
+		}
+		for _, line := range f.Doc.List {
+			if d, ok := ast.ParseDirective(line.Slash, line.Text); ok && d.Tool == "lab" && d.Name == "hint" {
+				hint = d.Args
+			}
+		}
+		return prose(f.Doc), hint
+	}
+	return "", ""
+}
+
+// prose is a doc comment without its directives, on one line.
+func prose(doc *ast.CommentGroup) string { return strings.Join(strings.Fields(doc.Text()), " ") }
+
+// reader reads the hidden tests of one exercise.
+type reader struct {
+	files *token.FileSet
+	ex    *Exercise
+	kind  bool // //lab:kind was seen
+}
+
+func (r *reader) hidden(dir string) error {
+	names, err := filepath.Glob(filepath.Join(dir, "*.go")) // the pattern is well formed
+	if err != nil || len(names) == 0 {
+		return fmt.Errorf("%s holds no hidden tests: write hidden_test.go there, as the other exercises have it", dir)
+	}
+	slices.Sort(names)
+	for _, name := range names {
+		parsed, err := parser.ParseFile(r.files, name, nil, parser.ParseComments|parser.SkipObjectResolution)
+		if errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrPermission) {
+			return fmt.Errorf("read exercise %s: %w", r.ex.ID, err)
+		}
+		if err != nil {
+			return fmt.Errorf("the hidden tests cannot be read: %w", err)
+		}
+		if err := r.packageComment(parsed.Doc); err != nil {
+			return err
+		}
+		for _, declaration := range parsed.Decls {
+			f, ok := declaration.(*ast.FuncDecl)
+			if !ok || !isTest(f) {
+				continue
+			}
+			test, err := r.test(f)
+			if err != nil {
+				return err
+			}
+			r.ex.Tests = append(r.ex.Tests, test)
+		}
+	}
+	return r.checkWhole(dir)
+}
+
+// isTest reports whether the testing package would run the function as a test.
+func isTest(f *ast.FuncDecl) bool {
+	rest, ok := strings.CutPrefix(f.Name.Name, "Test")
+	if !ok || f.Recv != nil || f.Type.Params.NumFields() != 1 || rest != "" && rest[0] >= 'a' && rest[0] <= 'z' {
+		return false
+	}
+	pointer, ok := f.Type.Params.List[0].Type.(*ast.StarExpr)
+	if !ok {
+		return false
+	}
+	selector, ok := pointer.X.(*ast.SelectorExpr)
+	return ok && selector.Sel.Name == "T"
+}
+
+// directives calls read for each directive of the lab in a comment; a name that comes twice, or that read does not know
+// (it returns false then), is an error, and so is what read returns.
+func (r *reader) directives(doc *ast.CommentGroup, repeatable string, read func(d ast.Directive) (known bool, err error)) error {
+	if doc == nil {
+		return nil
+	}
+	seen := map[string]bool{}
+	for _, line := range doc.List {
+		d, ok := ast.ParseDirective(line.Slash, line.Text)
+		if !ok || d.Tool != "lab" {
+			if strings.HasPrefix(strings.ReplaceAll(line.Text, " ", ""), "//lab:") {
+				return r.errorAt(line.Slash, "%s is not a directive: write //lab:name with no space before the name", line.Text)
+			}
+			continue
+		}
+		known, err := read(d)
+		switch {
+		case err != nil:
+			return r.errorAt(d.Slash, "%s: %w", line.Text, err)
+		case !known:
+			return r.errorAt(d.Slash, "there is no directive //lab:%s here; a test has points, hint, needs, race; the package has port, kind", d.Name)
+		case seen[d.Name] && d.Name != repeatable:
+			return r.errorAt(d.Slash, "//lab:%s comes twice: keep one", d.Name)
+		}
+		seen[d.Name] = true
+	}
+	return nil
+}
+
+func (r *reader) errorAt(at token.Pos, format string, args ...any) error {
+	position := r.files.Position(at)
+	return fmt.Errorf("%s:%d: "+format, append([]any{position.Filename, position.Line}, args...)...)
+}
+
+func (r *reader) packageComment(doc *ast.CommentGroup) error {
+	return r.directives(doc, "", func(d ast.Directive) (bool, error) {
+		switch d.Name {
+		case "port":
+			port, err := strconv.Atoi(d.Args)
+			if err != nil || port < 1 || port > 65535 {
+				return true, errors.New("write a TCP port from 1 to 65535")
+			}
+			if r.ex.Port != 0 {
+				return true, errors.New("the port stands in another file too: keep one")
+			}
+			r.ex.Port = port
+		case "kind":
+			kind := Kind(d.Args)
+			if kind != Server && kind != Client {
+				return true, fmt.Errorf("write %s or %s", Server, Client)
+			}
+			if r.kind {
+				return true, errors.New("the kind stands in another file too: keep one")
+			}
+			r.ex.Kind, r.kind = kind, true
+		default:
+			return false, nil
+		}
+		return true, nil
+	})
+}
+
+func (r *reader) test(f *ast.FuncDecl) (Test, error) {
+	at := r.files.Position(f.Pos())
+	test := Test{Name: f.Name.Name, File: at.Filename, Line: at.Line, Points: -1}
+	err := r.directives(f.Doc, "needs", func(d ast.Directive) (bool, error) {
+		switch d.Name {
+		case "points":
+			points, err := strconv.Atoi(d.Args)
+			if err != nil || points < 0 || points > PointsEach {
+				return true, fmt.Errorf("write a whole number from 0 to %d", PointsEach)
+			}
+			test.Points = points
+		case "hint":
+			if d.Args == "" {
+				return true, errors.New("write the hint behind it, on the same line")
+			}
+			test.Hint = d.Args
+		case "needs":
+			names := strings.Fields(d.Args)
+			if len(names) == 0 {
+				return true, errors.New("write the names of the tests behind it")
+			}
+			test.Needs = append(test.Needs, names...)
+		case "race":
+			if d.Args != "" {
+				return true, errors.New("it stands alone")
+			}
+			test.Race = true
+		default:
+			return false, nil
+		}
+		return true, nil
+	})
+	switch {
+	case err != nil:
+		return Test{}, err
+	case f.Doc == nil || prose(f.Doc) == "":
+		return Test{}, r.errorAt(f.Pos(), "%s says nowhere what it requires: write a comment above it, in a sentence that a student can read", test.Name)
+	case test.Points < 0:
+		return Test{}, r.errorAt(f.Pos(), "%s has no points: write //lab:points N below its comment, 0 where it only serves other tests", test.Name)
+	}
+	test.Requirement = prose(f.Doc)
+	return test, nil
+}
+
+// checkWhole checks what only all the tests together show.
+func (r *reader) checkWhole(dir string) error {
+	if r.ex.Port == 0 {
+		return fmt.Errorf("%s says nowhere which port the program uses: write //lab:port N in the package's comment", dir)
+	}
+	if len(r.ex.Tests) == 0 {
+		return fmt.Errorf("%s holds no hidden tests: write hidden_test.go there, as the other exercises have it", dir)
+	}
+	byName := map[string]Test{}
+	for _, test := range r.ex.Tests {
+		byName[test.Name] = test
+	}
+	for _, test := range r.ex.Tests {
+		for _, need := range test.Needs {
+			if _, ok := byName[need]; !ok {
+				return fmt.Errorf("%s:%d: %s needs %s, which is no test of this exercise", test.File, test.Line, test.Name, need)
+			}
+		}
+		if circle := circleFrom(byName, test.Name, nil); circle != nil {
+			return fmt.Errorf("%s:%d: these tests need each other in a circle: %s", test.File, test.Line, strings.Join(circle, ", "))
+		}
+	}
+	if points := r.ex.Points(); points != PointsEach {
+		return fmt.Errorf("%s: the points of the tests add up to %d, and have to make %d", dir, points, PointsEach)
+	}
+	return nil
+}
+
+// circleFrom follows what a test needs and returns the way that leads back to it, or nil.
+func circleFrom(tests map[string]Test, name string, way []string) []string {
+	if len(way) > 0 && name == way[0] {
+		return way
+	}
+	if slices.Contains(way, name) {
+		return nil // a circle, but not one of way[0]; it is found from one of its own tests
+	}
+	for _, need := range tests[name].Needs {
+		if circle := circleFrom(tests, need, append(slices.Clone(way), name)); circle != nil {
+			return circle
+		}
+	}
+	return nil
+}

@@ -1,0 +1,136 @@
+package exercise
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+
+	"golang.org/x/tools/txtar"
+)
+
+// Variant is a program beside the reference solution: a wrong one that a hidden test has to kill, or a right one that has to
+// score full marks.
+type Variant struct {
+	Name string // "serves-once", the file's name without .txt
+	File string // the file's path, for messages
+	// About says in prose what is wrong with it, or how it differs.
+	About string
+	// KilledBy is the hidden test that a wrong program must fail; empty for a right one.
+	KilledBy string
+	// Files holds the whole program, by the names of its files.
+	Files map[string][]byte
+}
+
+var killedBy = regexp.MustCompile(`(?m)^killed by (Test\w+)\n`)
+
+// Wrong reads the wrong programs of an exercise; solution holds the files that their edits apply to.
+func (e Exercise) Wrong(solution map[string][]byte) ([]Variant, error) {
+	variants, err := e.variants("wrong", solution)
+	if err != nil {
+		return nil, err
+	}
+	for _, v := range variants {
+		if v.KilledBy == "" {
+			return nil, fmt.Errorf("%s does not say which test kills it: write a line `killed by TestName` above the first `--`", v.File)
+		}
+		if !slices.ContainsFunc(e.Tests, func(t Test) bool { return t.Name == v.KilledBy }) {
+			return nil, fmt.Errorf("%s is killed by %s, which is no hidden test of %s", v.File, v.KilledBy, e.ID)
+		}
+	}
+	return variants, nil
+}
+
+// Right reads the right programs of an exercise other than the solution.
+func (e Exercise) Right(solution map[string][]byte) ([]Variant, error) {
+	variants, err := e.variants("right", solution)
+	if err != nil {
+		return nil, err
+	}
+	for _, v := range variants {
+		if v.KilledBy != "" {
+			return nil, fmt.Errorf("%s is killed by %s, and yet lies among the right programs", v.File, v.KilledBy)
+		}
+	}
+	return variants, nil
+}
+
+func (e Exercise) variants(folder string, solution map[string][]byte) ([]Variant, error) {
+	names, err := filepath.Glob(filepath.Join(e.Dir, folder, "*.txt"))
+	if err != nil {
+		return nil, err
+	}
+	slices.Sort(names)
+	var variants []Variant
+	for _, name := range names {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			return nil, fmt.Errorf("read the %s programs of %s: %w", folder, e.ID, err)
+		}
+		v, err := parseVariant(text, solution)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", name, err)
+		}
+		v.Name, v.File = strings.TrimSuffix(filepath.Base(name), ".txt"), name
+		variants = append(variants, v)
+	}
+	return variants, nil
+}
+
+// parseVariant reads a txtar archive: prose, then either the files of a whole program, or pairs of `old` and `new` that are
+// applied to the solution one after the other.
+func parseVariant(text []byte, solution map[string][]byte) (Variant, error) {
+	archive := txtar.Parse(text)
+	about := string(archive.Comment)
+	v := Variant{Files: map[string][]byte{}}
+	if name := killedBy.FindStringSubmatch(about); name != nil {
+		v.KilledBy = name[1]
+		about = killedBy.ReplaceAllString(about, "")
+	}
+	v.About = strings.Join(strings.Fields(about), " ")
+	switch {
+	case v.About == "":
+		return v, errors.New("it does not say what is special about this program: begin with a sentence")
+	case len(archive.Files) == 0:
+		return v, errors.New("it holds no program: write `-- old --` and `-- new --`, or `-- main.go --`")
+	case archive.Files[0].Name != "old":
+		for _, file := range archive.Files {
+			if filepath.Ext(file.Name) != ".go" || filepath.Base(file.Name) != file.Name {
+				return v, fmt.Errorf("-- %s -- is no Go file of the program's folder", file.Name)
+			}
+			v.Files[file.Name] = file.Data
+		}
+		return v, nil
+	}
+	for name, content := range solution {
+		v.Files[name] = content
+	}
+	for i := 0; i < len(archive.Files); i += 2 {
+		if archive.Files[i].Name != "old" || i+1 == len(archive.Files) || archive.Files[i+1].Name != "new" {
+			return v, errors.New("edits come in pairs: `-- old --`, then `-- new --`")
+		}
+		if err := v.edit(string(archive.Files[i].Data), string(archive.Files[i+1].Data)); err != nil {
+			return v, err
+		}
+	}
+	return v, nil
+}
+
+// edit replaces old by new in the one file of the program that holds it once.
+func (v *Variant) edit(old, replacement string) error {
+	found, in := 0, ""
+	for name, content := range v.Files {
+		if n := strings.Count(string(content), old); n > 0 {
+			found += n
+			in = name
+		}
+	}
+	if strings.TrimSpace(old) == "" || found != 1 {
+		return fmt.Errorf("its `old` text is found %d times in the solution and has to be there once:\n%s", found, old)
+	}
+	v.Files[in] = []byte(strings.Replace(string(v.Files[in]), old, replacement, 1))
+	return nil
+}

@@ -1,0 +1,157 @@
+package grade
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"tcplab/autograder/internal/exercise"
+	"tcplab/autograder/internal/transcript"
+)
+
+// closed stands for a race build that is done.
+func closed() <-chan struct{} {
+	c := make(chan struct{})
+	close(c)
+	return c
+}
+
+// fakeRun gives the verdicts of its map, pass where it has none.
+func fakeRun(verdicts map[string]transcript.Status) func(context.Context, *job) (transcript.Record, time.Duration) {
+	return func(_ context.Context, j *job) (transcript.Record, time.Duration) {
+		status, ok := verdicts[j.test.Name]
+		if !ok {
+			status = transcript.Pass
+		}
+		return transcript.Record{Test: j.test.Name, Status: status}, 0
+	}
+}
+
+func verdicts(t *testing.T, jobs []*job, results map[string]transcript.Status) map[string]transcript.Record {
+	t.Helper()
+	told := 0
+	p := pool{limit: 2, run: fakeRun(results), decided: func(*job) { told++ }, raceBuilt: closed()}
+	require.NoError(t, p.runAll(t.Context(), jobs))
+	assert.Equal(t, len(jobs), told, "every verdict is told once")
+	records := map[string]transcript.Record{}
+	for _, j := range jobs {
+		require.NotNil(t, j.record, j.test.Name)
+		records[j.test.Name] = *j.record
+	}
+	return records
+}
+
+func TestATestWhoseNeedHasNotPassedIsSkippedWithTheReason(t *testing.T) {
+	tests := []exercise.Test{
+		{Name: "TestD", Needs: []string{"TestC", "TestA"}},
+		{Name: "TestC", Needs: []string{"TestB"}},
+		{Name: "TestB", Needs: []string{"TestA"}},
+		{Name: "TestA"},
+		{Name: "TestE", Needs: []string{"TestA"}},
+	}
+	got := verdicts(t, newJobs(0, echo, tests), map[string]transcript.Status{"TestB": transcript.Fail})
+	assert.Equal(t, transcript.Pass, got["TestA"].Status)
+	assert.Equal(t, transcript.Fail, got["TestB"].Status)
+	assert.Equal(t, transcript.Record{Test: "TestC", Status: transcript.Skipped, Message: "needs TestB, which failed"}, got["TestC"])
+	assert.Equal(t, transcript.Record{Test: "TestD", Status: transcript.Skipped, Message: "needs TestC, which was skipped"}, got["TestD"])
+	assert.Equal(t, transcript.Pass, got["TestE"].Status)
+	got = verdicts(t, newJobs(0, echo, tests), map[string]transcript.Status{"TestB": transcript.Error})
+	assert.Equal(t, "needs TestB, which could not be judged", got["TestC"].Message)
+}
+
+func TestTwoNeedsThatFailAreOneSkip(t *testing.T) {
+	tests := []exercise.Test{{Name: "TestA"}, {Name: "TestB"}, {Name: "TestC", Needs: []string{"TestA", "TestB"}}}
+	got := verdicts(t, newJobs(0, echo, tests), map[string]transcript.Status{"TestA": transcript.Fail, "TestB": transcript.Fail})
+	assert.Equal(t, transcript.Skipped, got["TestC"].Status)
+}
+
+func TestNeedsThatCanNeverBeMetAreTheGradersError(t *testing.T) {
+	got := verdicts(t, newJobs(0, echo, []exercise.Test{
+		{Name: "TestA", Needs: []string{"TestB"}, File: "hidden_test.go", Line: 7},
+		{Name: "TestB", Needs: []string{"TestA"}},
+		{Name: "TestC", Needs: []string{"TestMissing"}},
+		{Name: "TestD"},
+	}), nil)
+	assert.Equal(t, transcript.Record{Test: "TestA", Status: transcript.Error,
+		Message: "hidden_test.go:7: needs TestB: a test is missing, or they need each other"}, got["TestA"])
+	assert.Equal(t, transcript.Error, got["TestB"].Status)
+	assert.Equal(t, transcript.Error, got["TestC"].Status)
+	assert.Equal(t, transcript.Pass, got["TestD"].Status)
+}
+
+func TestTestsOfTheSameNameInTwoProgramsDoNotMeet(t *testing.T) {
+	tests := []exercise.Test{{Name: "TestA"}, {Name: "TestB", Needs: []string{"TestA"}}}
+	jobs := append(newJobs(0, echo, tests), newJobs(1, echo, tests)...)
+	p := pool{limit: 3, decided: func(*job) {}, raceBuilt: closed()}
+	p.run = func(_ context.Context, j *job) (transcript.Record, time.Duration) {
+		if j.program == 0 {
+			return transcript.Record{Status: transcript.Fail}, 0
+		}
+		return transcript.Record{Status: transcript.Pass}, 0
+	}
+	require.NoError(t, p.runAll(t.Context(), jobs))
+	assert.Equal(t, transcript.Skipped, jobs[1].record.Status)
+	assert.Equal(t, transcript.Pass, jobs[3].record.Status)
+}
+
+func TestNoMoreTestsRunAtOnceThanAllowedAndTheLongestComeFirst(t *testing.T) {
+	tests := []exercise.Test{{Name: "TestA"}, {Name: "TestB"}, {Name: "TestC"}, {Name: "TestD"}, {Name: "TestE"}}
+	jobs := newJobs(0, echo, tests)
+	for i, seconds := range []int{1, 5, 2, 4, 3} {
+		jobs[i].expected = time.Duration(seconds) * time.Second
+	}
+	started := make(chan string)
+	goOn := make(chan struct{})
+	p := pool{limit: 2, decided: func(*job) {}, raceBuilt: closed()}
+	p.run = func(_ context.Context, j *job) (transcript.Record, time.Duration) {
+		started <- j.test.Name
+		<-goOn
+		return transcript.Record{Status: transcript.Pass}, 0
+	}
+	done := make(chan error, 1)
+	go func() { done <- p.runAll(t.Context(), jobs) }()
+	assert.ElementsMatch(t, []string{"TestB", "TestD"}, []string{<-started, <-started})
+	for _, want := range []string{"TestE", "TestC", "TestA"} {
+		select {
+		case name := <-started:
+			t.Fatalf("%s was started beside two others", name)
+		case goOn <- struct{}{}:
+		}
+		assert.Equal(t, want, <-started)
+	}
+	goOn <- struct{}{}
+	goOn <- struct{}{}
+	require.NoError(t, <-done)
+}
+
+func TestTestsOfTheRaceBuildWaitForIt(t *testing.T) {
+	jobs := newJobs(0, echo, []exercise.Test{{Name: "TestRace", Race: true}, {Name: "TestPlain"}})
+	raceBuilt := make(chan struct{})
+	var order []string
+	p := pool{limit: 2, run: fakeRun(nil), raceBuilt: raceBuilt}
+	p.decided = func(j *job) {
+		order = append(order, j.test.Name)
+		if j.test.Name == "TestPlain" {
+			close(raceBuilt)
+		}
+	}
+	require.NoError(t, p.runAll(t.Context(), jobs))
+	assert.Equal(t, []string{"TestPlain", "TestRace"}, order)
+}
+
+func TestAnInterruptedPoolStartsNothingMore(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	jobs := newJobs(0, echo, []exercise.Test{{Name: "TestA"}, {Name: "TestB"}, {Name: "TestC", Needs: []string{"TestA"}}})
+	runs := 0
+	p := pool{limit: 1, raceBuilt: closed(), decided: func(*job) { t.Error("a verdict after the interruption") }}
+	p.run = func(context.Context, *job) (transcript.Record, time.Duration) {
+		runs++
+		cancel()
+		return transcript.Record{Status: transcript.Error}, 0
+	}
+	require.ErrorIs(t, p.runAll(ctx, jobs), context.Canceled)
+	assert.Equal(t, 1, runs)
+}
