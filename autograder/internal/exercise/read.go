@@ -277,10 +277,22 @@ func (r *reader) checkWhole(dir string) error {
 			return fmt.Errorf("%s:%d: these tests need each other in a circle: %s", test.File, test.Line, strings.Join(circle, ", "))
 		}
 	}
+	for _, test := range r.ex.Tests {
+		if test.Points == 0 && !r.costsPoints(test.Name) {
+			return fmt.Errorf("%s:%d: %s is worth nothing, and no test that is worth something needs it: whoever fails it would lose nothing", test.File, test.Line, test.Name)
+		}
+	}
 	if points := r.ex.Points(); points != PointsEach {
 		return fmt.Errorf("%s: the points of the tests add up to %d, and have to make %d", dir, points, PointsEach)
 	}
 	return nil
+}
+
+// costsPoints reports whether a test that is worth something needs this one, directly or through others.
+func (r *reader) costsPoints(name string) bool {
+	return slices.ContainsFunc(r.ex.Tests, func(t Test) bool {
+		return slices.Contains(t.Needs, name) && (t.Points > 0 || r.costsPoints(t.Name))
+	})
 }
 
 // circleFrom follows what a test needs and returns the way that leads back to it, or nil.

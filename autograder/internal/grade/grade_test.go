@@ -4,6 +4,7 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -53,7 +54,7 @@ func TestItEchoesNothing(t *testing.T) { judge(t, "", "") }
 	const race = `
 // It is clean.
 //
-//lab:points 0
+//lab:points 1
 //lab:race
 func TestItIsClean(t *testing.T) { judge(t, "clean", "clean") }
 `
@@ -69,7 +70,7 @@ func TestItIsClean(t *testing.T) { judge(t, "clean", "clean") }
 		"exercises/02-more/README.md":                  "# 2. More\n",
 		"exercises/02-more/main.go":                    mainFile,
 		"exercises/02-more/hidden/doc.go":              doc,
-		"exercises/02-more/hidden/hidden_test.go":      "package hidden\n" + body + race,
+		"exercises/02-more/hidden/hidden_test.go":      "package hidden\n" + strings.Replace(body, "points 4", "points 3", 1) + race,
 	})
 	if os.Getenv("GOCACHE") == "" { // it follows the user's cache, which is about to change
 		user, err := os.UserCacheDir()

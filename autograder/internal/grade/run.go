@@ -65,8 +65,6 @@ func (r *runner) start(ctx context.Context, ex exercise.Exercise, test, binary, 
 		"TCPLAB_RECORD="+inherit(command, writing),
 		"TCPLAB_SEED="+strconv.FormatUint(r.seed, 10),
 		"TCPLAB_PORT="+strconv.Itoa(ex.Port),
-		"TCPLAB_EXERCISE="+ex.ID,
-		"TCPLAB_KIND="+string(ex.Kind),
 	)
 	err = command.Start()
 	if closeErr := writing.Close(); err == nil {
