@@ -2,29 +2,137 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
+	"path/filepath"
+	"slices"
 	"strings"
+
+	"tcplab/autograder/internal/exercise"
+	"tcplab/autograder/internal/gate"
+	"tcplab/autograder/internal/report"
 )
 
 // ownPackages are those whose tests are the project's own. The visible tests of an exercise test a student's program, and
 // fail on the stub, as they should.
 var ownPackages = []string{"./autograder/..."}
 
+// killsFile is where the kill matrix is kept, below the lab's folder.
+const killsFile = "autograder/testdata/kills.md"
+
 func runCheck(ctx context.Context, flags *flag.FlagSet, args []string) (int, error) {
+	only := flags.String("ex", "", "`LIST`: prove only these exercises, such as 1,3, and leave out the project's own tests")
+	update := flags.Bool("update", false, "rewrite "+killsFile+" instead of verifying it")
+	stress := flags.Int("stress", 0, "`N`: judge every program of known worth N times under load, and count the wrong verdicts")
+	seed := flags.Uint64("seed", 0, "`N`: the seed of random inputs, to repeat a run (default: a new one)")
 	if err := flags.Parse(args); err != nil {
 		return statusNotGraded, err
 	}
-	root, err := labRoot()
+	if err := noArguments(flags); err != nil {
+		return statusNotGraded, err
+	}
+	root, exercises, err := selectExercises(*only)
 	if err != nil {
 		return statusNotGraded, err
 	}
-	for _, check := range []func(context.Context, string) (int, error){checkFormat, vetEverywhere, runOwnTests} {
-		if status, err := check(ctx, root); status != statusFull {
-			return status, err
+	options := gate.Options{Root: root, Exercises: exercises, Seed: orRandom(*seed)}
+	if *stress > 0 {
+		return stressLab(ctx, options, *stress)
+	}
+	if *only == "" {
+		for _, check := range []func(context.Context, string) (int, error){checkFormat, vetEverywhere, runOwnTests} {
+			if status, err := check(ctx, root); status != statusFull {
+				return status, err
+			}
 		}
+	}
+	return proveLab(ctx, options, *only == "", *update)
+}
+
+// selectExercises reads the exercises that a list such as "1,3" names, all of them when it is empty.
+func selectExercises(list string) (root string, exercises []exercise.Exercise, err error) {
+	numbers, err := parseNumbers(list)
+	if err != nil {
+		return "", nil, err
+	}
+	if root, err = labRoot(); err != nil {
+		return "", nil, err
+	}
+	all, err := exercise.All(filepath.Join(root, "exercises"))
+	if err != nil {
+		return "", nil, err
+	}
+	for _, number := range numbers {
+		if !slices.ContainsFunc(all, func(ex exercise.Exercise) bool { return ex.Number == number }) {
+			return "", nil, noSuchExercise(fmt.Sprint(number), all)
+		}
+	}
+	selected := slices.DeleteFunc(all, func(ex exercise.Exercise) bool {
+		return len(numbers) > 0 && !slices.Contains(numbers, ex.Number)
+	})
+	return root, selected, nil
+}
+
+// proveLab runs the gate, tells what it found, and compares the kill matrix of the whole lab with the one that is kept.
+func proveLab(ctx context.Context, options gate.Options, whole, update bool) (int, error) {
+	progress, done := progressLine("verdicts of the gate")
+	options.Progress = progress
+	outcome, err := gate.Prove(ctx, options)
+	done()
+	if err != nil {
+		return statusNotGraded, err
+	}
+	table := gate.Markdown(outcome.Kills)
+	fmt.Println(table)
+	if whole {
+		if err := keepKills(filepath.Join(options.Root, killsFile), table, update); err != nil {
+			outcome.Problems = append(outcome.Problems, err.Error())
+		}
+	}
+	return tellOutcome(outcome, options.Seed)
+}
+
+// keepKills writes the kill matrix, or verifies that the one that is kept is still true.
+func keepKills(file, table string, update bool) error {
+	if update {
+		return report.ToFile(file, func(w io.Writer) error { _, err := io.WriteString(w, table); return err })
+	}
+	kept, err := os.ReadFile(file)
+	if err != nil {
+		return fmt.Errorf("%w; go run ./autograder check -update writes it", err)
+	}
+	if string(kept) != table {
+		return fmt.Errorf("%s is not what the tests do now; go run ./autograder check -update rewrites it, and git diff shows the difference", killsFile)
+	}
+	return nil
+}
+
+func stressLab(ctx context.Context, options gate.Options, rounds int) (int, error) {
+	told := func(round int, sum gate.Outcome) {
+		fmt.Printf("round %d of %d under load: %d verdicts so far, %d of them wrong\n",
+			round, rounds, sum.Verdicts+len(sum.Problems), len(sum.Problems))
+	}
+	outcome, err := gate.Stress(ctx, options, rounds, told)
+	if err != nil {
+		return statusNotGraded, err
+	}
+	return tellOutcome(outcome, options.Seed)
+}
+
+func tellOutcome(outcome gate.Outcome, seed uint64) (int, error) {
+	for _, problem := range outcome.Problems {
+		fmt.Println("* " + problem)
+	}
+	if len(outcome.Problems) > 0 {
+		fmt.Printf("Seed: %d\n", seed)
+	}
+	fmt.Printf("gate: %d passed, %d failed\n", outcome.Verdicts, len(outcome.Problems))
+	if len(outcome.Problems) > 0 {
+		return statusLost, errors.New("the lab is not proven")
 	}
 	return statusFull, nil
 }

@@ -26,8 +26,8 @@ func runGrade(ctx context.Context, flags *flag.FlagSet, args []string) (int, err
 	if err := flags.Parse(args); err != nil {
 		return statusNotGraded, err
 	}
-	if flags.NArg() > 0 {
-		return statusNotGraded, fmt.Errorf("%q is one argument too many; a submission is given with -submission", flags.Arg(0))
+	if err := noArguments(flags); err != nil {
+		return statusNotGraded, err
 	}
 	if _, err := report.Lookup(*format); err != nil {
 		return statusNotGraded, err
@@ -40,9 +40,7 @@ func runGrade(ctx context.Context, flags *flag.FlagSet, args []string) (int, err
 	if err != nil {
 		return statusNotGraded, err
 	}
-	if *seed == 0 {
-		*seed = rand.Uint64()>>33 + 1 // short enough to type
-	}
+	*seed = orRandom(*seed)
 	directory := *submission
 	if directory == "" {
 		directory = filepath.Join(root, "solutions")
@@ -74,6 +72,21 @@ func runGrade(ctx context.Context, flags *flag.FlagSet, args []string) (int, err
 		return statusNotGraded, err
 	}
 	return grade.ExitStatus(result), nil
+}
+
+func noArguments(flags *flag.FlagSet) error {
+	if flags.NArg() == 0 {
+		return nil
+	}
+	return fmt.Errorf("%q is one argument too many: %s takes flags only; -h lists them", flags.Arg(0), flags.Name())
+}
+
+// orRandom is the seed, or a new one where none is given.
+func orRandom(seed uint64) uint64 {
+	if seed == 0 {
+		seed = rand.Uint64()>>33 + 1 // short enough to type
+	}
+	return seed
 }
 
 // parseNumbers reads "1,3".

@@ -39,14 +39,20 @@ func findExercise(root, name string) (exercise.Exercise, error) {
 		return exercise.Exercise{}, err
 	}
 	number, _ := strconv.Atoi(name)
-	var known []string
 	for _, ex := range all {
 		if ex.ID == name || ex.Number == number {
 			return ex, nil
 		}
+	}
+	return exercise.Exercise{}, noSuchExercise(name, all)
+}
+
+func noSuchExercise(name string, all []exercise.Exercise) error {
+	var known []string
+	for _, ex := range all {
 		known = append(known, strconv.Itoa(ex.Number))
 	}
-	return exercise.Exercise{}, fmt.Errorf("there is no exercise %q; the exercises are %s", name, strings.Join(known, ", "))
+	return fmt.Errorf("there is no exercise %q; the exercises are %s", name, strings.Join(known, ", "))
 }
 
 func runTest(ctx context.Context, flags *flag.FlagSet, args []string) (int, error) {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -279,7 +280,8 @@ func (p *Program) Dial(options ...DialOption) *Conn {
 			return p.adopt(name, r.conn, transcript.Connected)
 		case <-timer.C:
 		}
-		if why := w.over(); why != "" {
+		// A program at rest is no reason to give up: the kernel connects without it, unless it has no place left.
+		if why := w.over(); why != "" && p.backlogFull() {
 			cancel()
 			p.s.fail(failure{
 				who:      name,
@@ -290,6 +292,19 @@ func (p *Program) Dial(options ...DialOption) *Conn {
 			})
 		}
 	}
+}
+
+// backlogFull reports whether the kernel turns connection requests away: it does when more connections wait to be accepted
+// than listen(2) was told. Where this cannot be seen, it may be so.
+func (p *Program) backlogFull() bool {
+	if p.diag == nil {
+		return true
+	}
+	listeners, err := p.diag.Listeners()
+	if err != nil {
+		p.s.broken(err)
+	}
+	return slices.ContainsFunc(listeners, func(l kernel.Listener) bool { return l.Port == p.port && l.Waiting > l.Backlog })
 }
 
 func (p *Program) refusedMeaning() string {

@@ -16,10 +16,11 @@ type Exercise struct {
 	Number int    // 3
 	ID     string // "03-threaded-server", the folder's name
 	Dir    string // the folder's path
+	Tested string // the folder of the package that holds Tests: Dir, or "hidden" below it
 	Title  string // the README's H1, without a leading number
 	Port   int    // from //lab:port in the hidden package's comment
 	Kind   Kind   // from //lab:kind in the hidden package's comment; Server where it is missing
-	Tests  []Test // the hidden tests, in the order of their files' names and of their lines
+	Tests  []Test // in the order of their files' names and of their lines
 }
 
 // Points is the most that the exercise can earn.
@@ -31,7 +32,7 @@ func (e Exercise) Points() int {
 	return total
 }
 
-// Test is one hidden test, read from its function's doc comment.
+// Test is one test, read from its function's doc comment. Visible tests have a hint at most.
 type Test struct {
 	Name        string   // "TestSilentClientDelaysNobody"
 	Requirement string   // the comment's prose, on one line

@@ -53,7 +53,7 @@ func Load(dir string) (Exercise, error) {
 	if name == nil {
 		return Exercise{}, fmt.Errorf("%s is not named like an exercise, such as 03-threaded-server", dir)
 	}
-	ex := Exercise{ID: name[0], Dir: dir, Kind: Server}
+	ex := Exercise{ID: name[0], Dir: dir, Tested: filepath.Join(dir, "hidden"), Kind: Server}
 	ex.Number, _ = strconv.Atoi(name[1])
 	readme := filepath.Join(dir, "README.md")
 	text, err := os.ReadFile(readme)
@@ -66,10 +66,17 @@ func Load(dir string) (Exercise, error) {
 	}
 	ex.Title = strings.TrimSpace(title[1])
 	r := reader{files: token.NewFileSet(), ex: &ex}
-	if err := r.hidden(filepath.Join(dir, "hidden")); err != nil {
+	if err := r.tests(ex.Tested); err != nil {
 		return Exercise{}, err
 	}
-	return ex, nil
+	return ex, r.checkWhole(ex.Tested)
+}
+
+// Visible is the exercise with the tests that the student can see in place of the hidden ones. They earn no points.
+func (e Exercise) Visible() (Exercise, error) {
+	e.Tests, e.Tested = nil, e.Dir
+	r := reader{files: token.NewFileSet(), ex: &e, visible: true}
+	return e, r.tests(e.Dir)
 }
 
 // Requirement reads the doc comment of one test in a file: what it asks and its hint. Both are empty where there are none.
@@ -96,18 +103,20 @@ func Requirement(file, test string) (requirement, hint string) {
 // prose is a doc comment without its directives, on one line.
 func prose(doc *ast.CommentGroup) string { return strings.Join(strings.Fields(doc.Text()), " ") }
 
-// reader reads the hidden tests of one exercise.
+// reader reads the tests of one exercise.
 type reader struct {
-	files *token.FileSet
-	ex    *Exercise
-	kind  bool // //lab:kind was seen
+	files   *token.FileSet
+	ex      *Exercise
+	kind    bool // //lab:kind was seen
+	visible bool // visible tests are read
 }
 
-func (r *reader) hidden(dir string) error {
-	names, err := filepath.Glob(filepath.Join(dir, "*.go")) // the pattern is well formed
-	if err != nil || len(names) == 0 {
-		return fmt.Errorf("%s holds no hidden tests: write hidden_test.go there, as the other exercises have it", dir)
+func (r *reader) tests(dir string) error {
+	pattern := "*.go"
+	if r.visible {
+		pattern = "*_test.go" // the other files are the student's
 	}
+	names, _ := filepath.Glob(filepath.Join(dir, pattern)) // it is well formed
 	slices.Sort(names)
 	for _, name := range names {
 		parsed, err := parser.ParseFile(r.files, name, nil, parser.ParseComments|parser.SkipObjectResolution)
@@ -115,7 +124,7 @@ func (r *reader) hidden(dir string) error {
 			return fmt.Errorf("read exercise %s: %w", r.ex.ID, err)
 		}
 		if err != nil {
-			return fmt.Errorf("the hidden tests cannot be read: %w", err)
+			return fmt.Errorf("the tests cannot be read: %w", err)
 		}
 		if err := r.packageComment(parsed.Doc); err != nil {
 			return err
@@ -132,7 +141,10 @@ func (r *reader) hidden(dir string) error {
 			r.ex.Tests = append(r.ex.Tests, test)
 		}
 	}
-	return r.checkWhole(dir)
+	if len(r.ex.Tests) == 0 {
+		return fmt.Errorf("%s holds no tests: write them as the other exercises have them", dir)
+	}
+	return nil
 }
 
 // isTest reports whether the testing package would run the function as a test.
@@ -214,7 +226,13 @@ func (r *reader) packageComment(doc *ast.CommentGroup) error {
 func (r *reader) test(f *ast.FuncDecl) (Test, error) {
 	at := r.files.Position(f.Pos())
 	test := Test{Name: f.Name.Name, File: at.Filename, Line: at.Line, Points: -1}
+	if r.visible {
+		test.Points = 0
+	}
 	err := r.directives(f.Doc, "needs", func(d ast.Directive) (bool, error) {
+		if r.visible && d.Name != "hint" {
+			return true, errors.New("a visible test has a hint only")
+		}
 		switch d.Name {
 		case "points":
 			points, err := strconv.Atoi(d.Args)
@@ -259,9 +277,6 @@ func (r *reader) test(f *ast.FuncDecl) (Test, error) {
 func (r *reader) checkWhole(dir string) error {
 	if r.ex.Port == 0 {
 		return fmt.Errorf("%s says nowhere which port the program uses: write //lab:port N in the package's comment", dir)
-	}
-	if len(r.ex.Tests) == 0 {
-		return fmt.Errorf("%s holds no hidden tests: write hidden_test.go there, as the other exercises have it", dir)
 	}
 	byName := map[string]Test{}
 	for _, test := range r.ex.Tests {

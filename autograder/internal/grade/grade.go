@@ -17,7 +17,7 @@ const jobsPerCPU = 4
 
 // Options say what to grade and how.
 type Options struct {
-	// Root is the folder of the lab, which holds exercises/ and go.mod.
+	// Root is the folder of the lab, which holds exercises/ and go.mod. Exercises have to be read from below it.
 	Root string
 	// Submission is a student's copy of the lab, or a folder that holds folders named as the exercises.
 	Submission string
@@ -89,7 +89,7 @@ func New(ctx context.Context, options Options) (*Grader, error) {
 		plain:   newBuilder(false),
 		race:    newBuilder(true),
 		lab:     newLabBuilder(root, filepath.Join(cache, "tests"), dir.Path, tools),
-		runner:  &runner{root: root, scratch: dir.Path, seed: options.Seed},
+		runner:  &runner{scratch: dir.Path, seed: options.Seed},
 	}, nil
 }
 

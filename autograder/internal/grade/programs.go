@@ -55,7 +55,7 @@ type batch struct {
 	sources []Source
 	tests   [][]exercise.Test
 	results []ExerciseResult
-	hidden  map[string]labExecutable // by the exercise's ID
+	binary  map[string]labExecutable // by the folder of the tests
 }
 
 // check fills in what is known before anything is built.
@@ -130,20 +130,20 @@ func (b *batch) build(ctx context.Context) ([]*job, error) {
 		if b.results[i].Status != Graded {
 			continue
 		}
-		hidden, built := b.hidden[source.Exercise.ID], b.g.plain.built[source.hash()]
+		binary, built := b.binary[source.Exercise.Tested], b.g.plain.built[source.hash()]
 		switch {
 		case built.fault != "":
 			b.errored(i, built.fault)
 		case built.path == "":
 			b.buildFailed(i, studentLines(built.lines, source.hash(), source.Display))
-		case hidden.fault != nil:
-			b.errored(i, hidden.fault.Error())
+		case binary.fault != nil:
+			b.errored(i, binary.fault.Error())
 		default:
-			if known[hidden.path] == nil {
-				known[hidden.path] = loadDurations(hidden.path)
+			if known[binary.path] == nil {
+				known[binary.path] = loadDurations(binary.path)
 			}
 			for _, j := range newJobs(i, source.Exercise, b.tests[i]) {
-				j.expected = known[hidden.path][j.test.Name]
+				j.expected = known[binary.path][j.test.Name]
 				jobs = append(jobs, j)
 			}
 		}
@@ -153,14 +153,18 @@ func (b *batch) build(ctx context.Context) ([]*job, error) {
 
 func (b *batch) buildLab(ctx context.Context) error {
 	packages := []labPackage{initProcess}
-	var ids []string
+	var folders []string
 	for _, source := range b.buildable() {
-		if id := source.Exercise.ID; !slices.Contains(ids, id) {
-			ids = append(ids, id)
-			packages = append(packages, hiddenTestsOf(id))
+		if slices.Contains(folders, source.Exercise.Tested) {
+			continue
 		}
+		tests, err := testsOf(b.g.options.Root, source.Exercise)
+		if err != nil {
+			return err
+		}
+		folders, packages = append(folders, source.Exercise.Tested), append(packages, tests)
 	}
-	if len(ids) == 0 {
+	if len(folders) == 0 {
 		return nil
 	}
 	executables, err := b.g.lab.ensure(ctx, packages)
@@ -168,11 +172,11 @@ func (b *batch) buildLab(ctx context.Context) error {
 		return err
 	}
 	b.g.runner.init = executables[0].path
-	b.hidden = map[string]labExecutable{}
-	for i, id := range ids {
-		b.hidden[id] = executables[i+1]
+	b.binary = map[string]labExecutable{}
+	for i, folder := range folders {
+		b.binary[folder] = executables[i+1]
 		if executables[0].fault != nil {
-			b.hidden[id] = executables[0]
+			b.binary[folder] = executables[0]
 		}
 	}
 	return nil
@@ -195,7 +199,7 @@ func (b *batch) run(ctx context.Context, j *job) (transcript.Record, time.Durati
 				Message: "the program builds, but not with the race detector: " + why}, 0
 		}
 	}
-	return b.g.runner.run(ctx, j.exercise, j.test.Name, b.hidden[j.exercise.ID].path, built.path)
+	return b.g.runner.run(ctx, j.exercise, j.test.Name, b.binary[j.exercise.Tested].path, built.path)
 }
 
 func (b *batch) decided(j *job) {
@@ -211,7 +215,7 @@ func (b *batch) finish(jobs []*job) {
 		result := &b.results[j.program]
 		result.Tests = append(result.Tests, b.testResult(j))
 		if j.record.Status == transcript.Pass {
-			binary := b.hidden[j.exercise.ID].path
+			binary := b.binary[j.exercise.Tested].path
 			if took[binary] == nil {
 				took[binary] = durations{}
 			}

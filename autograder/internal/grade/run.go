@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"runtime"
 	"slices"
 	"strconv"
@@ -25,7 +24,6 @@ const (
 
 // runner runs hidden tests, each in a process of its own.
 type runner struct {
-	root    string // of the lab
 	scratch string
 	init    string // the sandbox's first process
 	seed    uint64
@@ -56,7 +54,7 @@ func (r *runner) start(ctx context.Context, ex exercise.Exercise, test, binary, 
 	limited, cancel := context.WithTimeout(ctx, wallLimit)
 	defer cancel()
 	command := child(limited, binary, "-test.run=^"+test+"$", "-test.count=1", "-test.timeout="+testTimeout.String())
-	command.Dir = filepath.Join(r.root, "exercises", ex.ID, "hidden")
+	command.Dir = ex.Tested
 	var said output
 	command.Stdout, command.Stderr = &said, &said
 	command.Env = append(bareEnv(temp),

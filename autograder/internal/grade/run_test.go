@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"tcplab/autograder/internal/exercise"
 	"tcplab/autograder/internal/transcript"
 )
 
@@ -86,10 +87,11 @@ func leaveAProcess() {
 	_ = transcript.WriteRecord(file, transcript.Record{Test: "TestA", Status: transcript.Pass, Message: strconv.Itoa(left.Process.Pid)})
 }
 
-func fakeRunner(t *testing.T) *runner {
+func fakeRunner(t *testing.T) (*runner, exercise.Exercise) {
 	t.Helper()
-	root := writeTree(t, map[string]string{"exercises/01-echo/hidden/doc.go": "package hidden\n"})
-	return &runner{root: root, scratch: t.TempDir(), init: "/the/init", seed: 42}
+	ex := echo
+	ex.Tested = t.TempDir()
+	return &runner{scratch: t.TempDir(), init: "/the/init", seed: 42}, ex
 }
 
 func TestAVerdictNeedsTheRecordAndTheExitStatusToAgree(t *testing.T) {
@@ -111,8 +113,8 @@ func TestAVerdictNeedsTheRecordAndTheExitStatusToAgree(t *testing.T) {
 		"is another test": {transcript.Error, "the record is that of TestB"},
 	} {
 		t.Run(behaviour, func(t *testing.T) {
-			r := fakeRunner(t)
-			got, _ := r.run(t.Context(), echo, "TestA", os.Args[0], behaviour)
+			r, ex := fakeRunner(t)
+			got, _ := r.run(t.Context(), ex, "TestA", os.Args[0], behaviour)
 			assert.Equal(t, want.status, got.Status, got.Message)
 			assert.Contains(t, got.Message, want.message)
 			assert.NotContains(t, got.Message, "\x1b")
@@ -129,11 +131,11 @@ func TestATestSeesNothingOfTheUsersEnvironment(t *testing.T) {
 		t.Skip("Windows needs more variables")
 	}
 	t.Setenv("SECRET", "token")
-	r := fakeRunner(t)
-	got, _ := r.run(t.Context(), echo, "TestA", os.Args[0], "shows its world")
+	r, ex := fakeRunner(t)
+	got, _ := r.run(t.Context(), ex, "TestA", os.Args[0], "shows its world")
 	require.Equal(t, transcript.Pass, got.Status, got.Message)
 	world := strings.Split(got.Message, "\n")
-	folder, err := filepath.EvalSymlinks(filepath.Join(r.root, "exercises", "01-echo", "hidden"))
+	folder, err := filepath.EvalSymlinks(ex.Tested)
 	require.NoError(t, err)
 	seen, err := filepath.EvalSymlinks(world[0])
 	require.NoError(t, err)
@@ -156,7 +158,8 @@ func TestWhatATestLeavesBehindIsKilledAndMakesItAnError(t *testing.T) {
 		t.Skip("Windows has no process groups")
 	}
 	t.Parallel() // it takes as long as stragglers are waited for
-	got, _ := fakeRunner(t).run(t.Context(), echo, "TestA", os.Args[0], "leaves a process")
+	r, ex := fakeRunner(t)
+	got, _ := r.run(t.Context(), ex, "TestA", os.Args[0], "leaves a process")
 	assert.Equal(t, transcript.Error, got.Status)
 	assert.Contains(t, got.Message, "the hidden test itself failed")
 }
@@ -165,13 +168,15 @@ func TestAnInterruptionKillsTheTest(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 	defer cancel()
 	began := time.Now()
-	got, _ := fakeRunner(t).run(ctx, echo, "TestA", os.Args[0], "hangs")
+	r, ex := fakeRunner(t)
+	got, _ := r.run(ctx, ex, "TestA", os.Args[0], "hangs")
 	assert.Equal(t, transcript.Error, got.Status)
 	assert.Less(t, time.Since(began), 20*time.Second)
 }
 
 func TestATestBinaryThatCannotBeRunIsTheGradersError(t *testing.T) {
-	got, _ := fakeRunner(t).run(t.Context(), echo, "TestA", filepath.Join(t.TempDir(), "missing"), "passes")
+	r, ex := fakeRunner(t)
+	got, _ := r.run(t.Context(), ex, "TestA", filepath.Join(t.TempDir(), "missing"), "passes")
 	assert.Equal(t, transcript.Error, got.Status)
 	assert.Contains(t, got.Message, "the hidden test could not be run")
 }

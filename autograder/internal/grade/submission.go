@@ -18,6 +18,11 @@ import (
 // Submission grades a submission. An error means that nothing was graded, and says what to do about it.
 func Submission(ctx context.Context, options Options) (Result, error) {
 	result := Result{Schema: Schema, Submission: options.Submission, Seed: options.Seed, Exercises: []ExerciseResult{}}
+	root, err := filepath.Abs(options.Root)
+	if err != nil {
+		return Result{}, err
+	}
+	options.Root = root
 	exercises, err := exercise.All(filepath.Join(options.Root, "exercises"))
 	if err != nil {
 		return Result{}, err

@@ -9,7 +9,6 @@ import (
 	"go/token"
 	"io"
 	"os"
-	"path"
 	"path/filepath"
 	"runtime"
 	"slices"
@@ -18,6 +17,7 @@ import (
 	"sync"
 	"time"
 
+	"tcplab/autograder/internal/exercise"
 	"tcplab/autograder/internal/scratch"
 	"tcplab/autograder/internal/transcript"
 )
@@ -37,8 +37,14 @@ type labPackage struct {
 	test bool   // the executable is the package's test binary
 }
 
-func hiddenTestsOf(id string) labPackage {
-	return labPackage{name: id + ".test", dir: path.Join("exercises", id, "hidden"), test: true}
+// testsOf is the package that holds an exercise's tests.
+func testsOf(root string, ex exercise.Exercise) (labPackage, error) {
+	dir, err := filepath.Rel(root, ex.Tested)
+	if err != nil {
+		return labPackage{}, err
+	}
+	dir = filepath.ToSlash(dir)
+	return labPackage{name: strings.TrimPrefix(strings.ReplaceAll(dir, "/", "-"), "exercises-") + ".test", dir: dir, test: true}, nil
 }
 
 // initProcess is the first process of a sandbox.

@@ -1,0 +1,99 @@
+package gate
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"tcplab/autograder/internal/exercise"
+	"tcplab/autograder/internal/grade"
+	"tcplab/autograder/internal/transcript"
+)
+
+// Matrix says which hidden test of an exercise fails for which of its wrong programs.
+type Matrix struct {
+	ID    string
+	Tests []string
+	Rows  []MatrixRow
+}
+
+// MatrixRow is one wrong program.
+type MatrixRow struct {
+	Program  string
+	KilledBy string
+	Verdicts []transcript.Status // in the order of the matrix's tests
+}
+
+func newMatrix(ex exercise.Exercise, candidates []candidate, results []grade.ExerciseResult) Matrix {
+	m := Matrix{ID: ex.ID}
+	for _, test := range ex.Tests {
+		m.Tests = append(m.Tests, test.Name)
+	}
+	for i, c := range candidates {
+		if c.role != wrong || c.source.Exercise.ID != ex.ID || results[i].Status != grade.Graded {
+			continue
+		}
+		row := MatrixRow{Program: c.variant.Name, KilledBy: c.variant.KilledBy}
+		for _, test := range results[i].Tests {
+			row.Verdicts = append(row.Verdicts, test.Status)
+		}
+		m.Rows = append(m.Rows, row)
+	}
+	return m
+}
+
+// unproven are the tests that no wrong program names as its killer.
+func (m Matrix) unproven() []string {
+	return slices.DeleteFunc(slices.Clone(m.Tests), func(test string) bool {
+		return slices.ContainsFunc(m.Rows, func(r MatrixRow) bool { return r.KilledBy == test })
+	})
+}
+
+// cells are the marks of a verdict in the table; the named killer's is a capital letter.
+var cells = map[transcript.Status]string{
+	transcript.Pass: "", transcript.Fail: "x", transcript.Skipped: "-", transcript.Error: "?",
+}
+
+// Markdown writes matrices as tables, columns aligned so that they can be read as plain text, too.
+func Markdown(matrices []Matrix) string {
+	var b strings.Builder
+	b.WriteString("# Which test kills which wrong program\n\n" +
+		"Written by `go run ./autograder check -update`, and verified by every `check`. **X** is the test that has to kill the\n" +
+		"program, x another one that fails, - one that was skipped because a test that it needs has failed.\n")
+	for _, m := range matrices {
+		fmt.Fprintf(&b, "\n## %s\n\n", m.ID)
+		for i, test := range m.Tests {
+			fmt.Fprintf(&b, "%d. %s\n", i+1, test)
+		}
+		b.WriteString("\n")
+		b.WriteString(m.table())
+	}
+	return b.String()
+}
+
+func (m Matrix) table() string {
+	width := len("wrong program")
+	for _, row := range m.Rows {
+		width = max(width, len(row.Program))
+	}
+	var b strings.Builder
+	line := func(first string, rest func(i int) string) {
+		fmt.Fprintf(&b, "| %-*s |", width, first)
+		for i := range m.Tests {
+			fmt.Fprintf(&b, " %2s |", rest(i))
+		}
+		b.WriteString("\n")
+	}
+	line("wrong program", func(i int) string { return fmt.Sprint(i + 1) })
+	line(strings.Repeat("-", width), func(int) string { return "--" })
+	for _, row := range m.Rows {
+		line(row.Program, func(i int) string {
+			cell := cells[row.Verdicts[i]]
+			if m.Tests[i] == row.KilledBy {
+				return strings.ToUpper(cell)
+			}
+			return cell
+		})
+	}
+	return b.String()
+}
