@@ -72,6 +72,17 @@ func (c *Conn) SendByteByByte(data string) {
 	}
 }
 
+// SendSlowly sends a byte at a time with a pause after each, until all is sent or the program has ended.
+func (c *Conn) SendSlowly(data string, pause time.Duration) {
+	for i := range len(data) {
+		if !c.p.running() {
+			return
+		}
+		c.Send(data[i : i+1])
+		c.p.pause(pause)
+	}
+}
+
 // AwaitRead waits until the program has read all that was sent, as the kernel's receive queue shows.
 func (c *Conn) AwaitRead() {
 	c.p.s.t.Helper()
@@ -86,8 +97,8 @@ func (c *Conn) AwaitRead() {
 		if err != nil {
 			c.p.s.broken(err)
 		}
-		if !found || state.State == kernel.TimeWait || state.State == kernel.FinWait1 {
-			return // the program has closed: what was read shows in what it answered
+		if !found || hungUp(state) {
+			return // what was read shows in what the program answered
 		}
 		if len(c.pending) == 0 && state.Received >= c.sent && state.Unread == 0 && state.Accepted {
 			return
@@ -113,6 +124,12 @@ func (c *Conn) remote() (kernel.Connection, bool, error) {
 	return c.p.diag.Connection(addrPort(c.conn.RemoteAddr()), addrPort(c.conn.LocalAddr()))
 }
 
+// hungUp reports whether the program has closed its end, or has shut it down for sending. How far the kernels have come since,
+// from FIN-WAIT-1 on, depends on when the test's acknowledges.
+func hungUp(c kernel.Connection) bool {
+	return c.State >= kernel.FinWait1 && c.State != kernel.CloseWait
+}
+
 func addrPort(a net.Addr) netip.AddrPort {
 	ap := a.(*net.TCPAddr).AddrPort()
 	return netip.AddrPortFrom(ap.Addr().Unmap(), ap.Port())
@@ -124,7 +141,7 @@ func (c *Conn) delivered() bool {
 		return true
 	}
 	state, found, err := c.remote()
-	if err != nil || !found {
+	if err != nil || !found || hungUp(state) {
 		return true
 	}
 	// with data unread the window may be closed, and then more cannot arrive until the program reads
@@ -208,10 +225,8 @@ func (c *Conn) endInWords() string {
 }
 
 func (c *Conn) endMeaning() string {
-	select {
-	case <-c.p.process.Done():
+	if c.p.hasEnded() {
 		return "The program is gone: " + c.p.ending() + "."
-	default:
 	}
 	if c.end == io.EOF {
 		return "The program closed the connection too early."
@@ -329,7 +344,10 @@ func (c *Conn) Reset() {
 	_ = c.conn.Close()
 }
 
-// SendEndlessly sends chunk again and again until the program closes or resets the connection, or ends.
+// tooMuch is memory that no exercise needs. A program that was seen with it is sent no more: the machine has to live on.
+const tooMuch = 256 << 20
+
+// SendEndlessly sends chunk again and again until the program closes or resets the connection, or ends, or has tooMuch.
 func (c *Conn) SendEndlessly(chunk string) {
 	c.p.s.step(c.name, transcript.Sent, chunk, "again and again")
 	deadline := time.Now().Add(2 * endurance)
@@ -342,10 +360,8 @@ func (c *Conn) SendEndlessly(chunk string) {
 			break
 		}
 		c.p.notePeak()
-		select {
-		case <-c.p.process.Done():
-			deadline = time.Now()
-		default:
+		if !c.p.running() || c.p.peak > tooMuch {
+			break
 		}
 	}
 	c.p.s.step(c.name, transcript.Observed, "", fmt.Sprintf("%d bytes were sent in all", c.sent))

@@ -89,7 +89,7 @@ func (p *Program) held() Footprint {
 	for _, pid := range append(children, p.process.PID) {
 		usage, err := kernel.Held(pid)
 		if err != nil {
-			if pid != p.process.PID || !p.running() {
+			if pid != p.process.PID || p.hasEnded() {
 				continue // it has just ended
 			}
 			p.s.broken(fmt.Errorf("look at the program: %w", err))
@@ -123,6 +123,7 @@ func (p *Program) WantNoLeak(before Footprint) {
 		now := p.held()
 		found := leak(now)
 		if found == "" {
+			p.WantRunning() // what has ended holds nothing
 			p.s.step("", transcript.Observed, "", now.String())
 			return
 		}

@@ -25,7 +25,7 @@ import (
 // The environment in which the grader runs a test. Without it, a test builds the program of its exercise's folder.
 const (
 	programVariable = "TCPLAB_PROGRAM" // path of the built program
-	helperVariable  = "TCPLAB_INIT"    // path of the built first process of a sandbox
+	helperVariable  = "TCPLAB_INIT"    // path of the built first process of a sandbox, or "none"
 	recordVariable  = "TCPLAB_RECORD"  // descriptor on which the record is written
 	seedVariable    = "TCPLAB_SEED"    // decimal
 	portVariable    = "TCPLAB_PORT"    // decimal
@@ -114,6 +114,7 @@ type failure struct {
 	message, meaning string
 	expected, actual string
 	diff             string
+	setup            bool // the test has not come to its own question yet
 }
 
 // fail records the failure and ends the test.
@@ -127,6 +128,7 @@ func (s *session) fail(f failure) {
 		Expected: f.expected,
 		Actual:   f.actual,
 		Diff:     f.diff,
+		Setup:    f.setup,
 	})
 	s.t.FailNow()
 }
@@ -207,6 +209,9 @@ func (s *session) explain(record transcript.Record) {
 		if f.Requirement == "" {
 			f.Requirement, f.Hint = exercise.Requirement(file, s.t.Name())
 		}
+	}
+	if record.Setup {
+		f.Hint = ""
 	}
 	var text strings.Builder
 	if err := f.WriteText(&text, "  "); err != nil {

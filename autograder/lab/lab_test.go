@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"tcplab/autograder/internal/kernel"
 	"tcplab/autograder/internal/transcript"
 )
 
@@ -32,6 +33,7 @@ func runAll(m *testing.M) int {
 	}
 	os.Setenv(programVariable, filepath.Join(dir, "server"))
 	os.Setenv(portVariable, "3232")
+	os.Setenv(helperVariable, noHelper)
 	if runtime.GOOS == "linux" {
 		os.Setenv(helperVariable, filepath.Join(dir, "initproc"))
 	}
@@ -197,6 +199,24 @@ func TestPiecesAreSeenToBeReadBeforeTheNextIsSent(t *testing.T) {
 	verdict = verdictOf(t, func(t testing.TB) { Start(t, "deaf").Dial().SendByteByByte("pieces\n") })
 	assert.Equal(t, transcript.Fail, verdict.Status)
 	assert.Contains(t, verdict.Message, "does not read")
+}
+
+func TestWhatAServerHasClosedCountsAsRead(t *testing.T) {
+	verdict := verdictOf(t, func(t testing.TB) {
+		c := Start(t, "right").Dial()
+		c.Want("HELLO\n")
+		c.Send("hi there\n")
+		c.Want("HI THERE\n")
+		c.WantEOF()
+		for { // until the test's kernel has acknowledged the end of the stream
+			state, found, err := c.remote()
+			if err != nil || !found || state.State != kernel.FinWait1 {
+				break
+			}
+		}
+		c.AwaitRead()
+	})
+	assert.Equal(t, transcript.Pass, verdict.Status, verdict.Message)
 }
 
 func TestAKilledServerCanBeStartedAgain(t *testing.T) {

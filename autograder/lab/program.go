@@ -28,6 +28,7 @@ type Program struct {
 	conns   []*Conn
 	l       *net.TCPListener // client exercises: the test's own listener
 	peak    int64
+	stopped bool // by AllAtOnce
 }
 
 // programEnvironment is all that the program under test inherits. The race detector's setting ends a program at the first
@@ -77,13 +78,13 @@ func newProgram(t testing.TB, args []string) *Program {
 	s := sessionOf(t)
 	target, err := findTarget(t.Name())
 	if build := (*buildError)(nil); errors.As(err, &build) {
-		s.fail(failure{message: build.Error(), meaning: "Until it builds, nothing else can be tested."})
+		s.fail(failure{message: build.Error(), meaning: "Until it builds, nothing else can be tested.", setup: true})
 	}
 	if err != nil {
 		s.broken(err)
 	}
 	p := &Program{s: s, target: target, args: args, port: target.port}
-	if p.box, err = openSandbox(target.helper); err != nil {
+	if p.box, err = openSandbox(t.Context(), target); err != nil {
 		s.broken(err)
 	}
 	t.Cleanup(func() {
@@ -110,13 +111,13 @@ func newProgram(t testing.TB, args []string) *Program {
 }
 
 // openSandbox takes the best that this machine has.
-func openSandbox(helper string) (sandbox.Sandbox, error) {
-	if helper == "" {
-		return sandbox.NewPlain(), nil
+func openSandbox(ctx context.Context, target target) (sandbox.Sandbox, error) {
+	if target.helper == noHelper {
+		return sandbox.NewPlain(ctx, target.port)
 	}
-	box, err := sandbox.New(helper)
-	if err != nil && !sandbox.Available(helper) {
-		return sandbox.NewPlain(), nil
+	box, err := sandbox.New(target.helper)
+	if err != nil && !sandbox.Available(target.helper) {
+		return sandbox.NewPlain(ctx, target.port)
 	}
 	return box, err
 }
@@ -162,6 +163,7 @@ func (p *Program) notListening(why string, listeners []kernel.Listener) failure 
 		meaning:  "A server has to create its listener before anything else can happen.",
 		expected: fmt.Sprintf("a listener on port %d", p.port),
 		actual:   "no listener",
+		setup:    true,
 	}
 	if len(listeners) > 0 {
 		var ports []string
@@ -282,6 +284,9 @@ func (p *Program) Dial(options ...DialOption) *Conn {
 		}
 		// A program at rest is no reason to give up: the kernel connects without it, unless it has no place left.
 		if why := w.over(); why != "" && p.backlogFull() {
+			if p.goOn() {
+				continue // the program was stopped, and could not accept
+			}
 			cancel()
 			p.s.fail(failure{
 				who:      name,
@@ -308,11 +313,33 @@ func (p *Program) backlogFull() bool {
 }
 
 func (p *Program) refusedMeaning() string {
+	if p.hasEnded() {
+		return "The server is gone: " + p.ending() + "."
+	}
+	if p.diag != nil {
+		listeners, err := p.diag.Listeners()
+		if err != nil {
+			p.s.broken(err)
+		}
+		for _, l := range listeners {
+			if l.Port == p.port {
+				return fmt.Sprintf("The server listens on the address %s only, and 127.0.0.1 does not lead there.", l.Address)
+			}
+		}
+	}
+	return "The server runs, but has closed its listener."
+}
+
+// newsDelay is how long the end of a program may be known later than the end of its connections.
+const newsDelay = 100 * time.Millisecond
+
+// hasEnded reports whether a program whose sockets are closed has ended itself. No verdict depends on it, only its words.
+func (p *Program) hasEnded() bool {
 	select {
 	case <-p.process.Done():
-		return "The server is gone: " + p.ending() + "."
-	default:
-		return "The server runs, but has closed its listener."
+		return true
+	case <-time.After(newsDelay):
+		return false
 	}
 }
 
@@ -345,6 +372,7 @@ func (p *Program) Accept() *Conn {
 				meaning:  "A client acts first: it connects to the server.",
 				expected: fmt.Sprintf("a connection to port %d", p.port),
 				actual:   "none",
+				setup:    true,
 			})
 		}
 	}
@@ -367,11 +395,13 @@ func (p *Program) Kill() {
 	p.s.step("", transcript.Killed, "", "")
 }
 
-// StartAgain starts the program once more in the same network.
+// StartAgain starts the program, which has ended, once more in the same network. A client finds the same listener there.
 func (p *Program) StartAgain() {
 	p.s.t.Helper()
 	p.start()
-	p.awaitListening()
+	if p.l == nil {
+		p.awaitListening()
+	}
 }
 
 // nextName names connections A to Z, then AA and so on.

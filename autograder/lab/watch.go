@@ -63,7 +63,8 @@ func (w *watch) over() string {
 	if w.first.Mark == "" {
 		w.first = rest
 	}
-	if !rest.Blocked || rest.Mark != w.last.Mark || !w.p.delivered() {
+	// a program that has ended is at rest, too, and yet there will be news: how it ended
+	if !rest.Blocked || rest.Ended || rest.Mark != w.last.Mark || !w.p.delivered() {
 		w.last, w.since, w.looks = rest, now, 0
 		worked := now.Sub(w.from) - (rest.Delay - w.first.Delay)
 		if worked > endurance {

@@ -28,20 +28,19 @@ type Options struct {
 	Run string
 	// Jobs is how many tests run at once, 0 for the default.
 	Jobs int
-	// Serial is set where programs share the machine's network: one test at a time then.
-	Serial bool
 	// Seed is that of all random inputs.
 	Seed uint64
 	// Progress, when set, is told of every verdict, one at a time.
 	Progress func(exerciseID string, test TestResult)
 }
 
-func (o Options) jobs() int {
+// jobs is how many tests run at once: one where programs share the machine's network.
+func (g *Grader) jobs() int {
 	switch {
-	case o.Serial:
+	case g.runner.init == noInit:
 		return 1
-	case o.Jobs > 0:
-		return o.Jobs
+	case g.options.Jobs > 0:
+		return g.options.Jobs
 	}
 	return jobsPerCPU * runtime.NumCPU()
 }

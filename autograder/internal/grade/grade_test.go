@@ -175,7 +175,8 @@ func TestWithoutACCompilerTheRaceTestIsSkippedWithTheReason(t *testing.T) {
 	race := results[0].Tests[2]
 	assert.Equal(t, transcript.Skipped, race.Status)
 	assert.Contains(t, race.Message, `"no-such-compiler" is not in PATH`)
-	assert.True(t, results[0].complete())
+	assert.True(t, race.Unobservable)
+	assert.False(t, results[0].complete(), "a machine's lack is no verdict on a student")
 }
 
 func TestHiddenTestsThatDoNotBuildAreTheGradersError(t *testing.T) {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"tcplab/autograder/internal/exercise"
+	"tcplab/autograder/internal/sandbox"
 	"tcplab/autograder/internal/transcript"
 )
 
@@ -37,7 +38,7 @@ func (g *Grader) Programs(ctx context.Context, sources []Source) ([]ExerciseResu
 	if err != nil {
 		return nil, err
 	}
-	tests := pool{limit: g.options.jobs(), run: b.run, decided: b.decided, raceBuilt: raceBuilt}
+	tests := pool{limit: g.jobs(), run: b.run, decided: b.decided, raceBuilt: raceBuilt}
 	if err := tests.runAll(ctx, jobs); err != nil {
 		return nil, err
 	}
@@ -171,7 +172,12 @@ func (b *batch) buildLab(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	b.g.runner.init = executables[0].path
+	if b.g.runner.init == "" { // this machine has not been asked yet
+		b.g.runner.init = executables[0].path
+		if executables[0].fault == nil && !sandbox.Available(b.g.runner.init) {
+			b.g.runner.init = noInit
+		}
+	}
 	b.binary = map[string]labExecutable{}
 	for i, folder := range folders {
 		b.binary[folder] = executables[i+1]
@@ -248,11 +254,13 @@ func (b *batch) testResult(j *job) TestResult {
 		Diff:        record.Diff,
 		Transcript:  slices.Clone(record.Steps),
 		DurationMS:  j.took.Milliseconds(),
+		// every other reason to skip a test is a failure of another one
+		Unobservable: record.Status == transcript.Skipped && !j.unmet,
 	}
 	for i := range result.Transcript {
 		result.Transcript[i].Note = named(result.Transcript[i].Note)
 	}
-	if record.Status == transcript.Fail {
+	if record.Status == transcript.Fail && !record.Setup {
 		result.Hint = j.test.Hint
 	}
 	one := []TestResult{result}

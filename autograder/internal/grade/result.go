@@ -12,7 +12,7 @@ type Result struct {
 	Seed       uint64 `json:"seed"`
 	Score      int    `json:"score"`
 	MaxScore   int    `json:"max_score"`
-	// Complete is false when the grader failed somewhere: the score is then no verdict on the student.
+	// Complete is false when a test could not be judged: the score is then no verdict on the student.
 	Complete  bool             `json:"complete"`
 	Exercises []ExerciseResult `json:"exercises"`
 }
@@ -54,5 +54,7 @@ type TestResult struct {
 	Actual      string            `json:"actual,omitempty"`
 	Diff        string            `json:"diff,omitempty"`
 	Transcript  []transcript.Step `json:"transcript,omitempty"`
-	DurationMS  int64             `json:"duration_ms"`
+	// Unobservable is true when this machine cannot show what a skipped test has to see. The result is not complete then.
+	Unobservable bool  `json:"unobservable,omitempty"`
+	DurationMS   int64 `json:"duration_ms"`
 }

@@ -25,9 +25,12 @@ const (
 // runner runs hidden tests, each in a process of its own.
 type runner struct {
 	scratch string
-	init    string // the sandbox's first process
+	init    string // the sandbox's first process, or noInit
 	seed    uint64
 }
+
+// noInit tells a test that this machine gives no private networks.
+const noInit = "none"
 
 // run runs one test against a built program and returns its verdict. Nothing that the program or the test prints is read
 // for it.

@@ -20,6 +20,7 @@ type job struct {
 	waits      int           // how many of the tests that it needs have no verdict yet
 	dependents []*job
 	record     *transcript.Record // the verdict, when there is one
+	unmet      bool               // it was not run: a test that it needs has not passed
 	took       time.Duration
 }
 
@@ -136,6 +137,7 @@ func (p *pool) settle(j *job) {
 		case j.record.Status != transcript.Pass:
 			dependent.record = &transcript.Record{Test: dependent.test.Name, Status: transcript.Skipped,
 				Message: fmt.Sprintf("needs %s, which %s", j.test.Name, fates[j.record.Status])}
+			dependent.unmet = true
 			p.settle(dependent)
 		case dependent.waits == 0:
 			p.release(dependent)

@@ -26,10 +26,10 @@ func (r *Result) total() {
 	}
 }
 
-// complete reports whether the grader itself never failed.
+// complete reports whether every test could be judged.
 func (e ExerciseResult) complete() bool {
 	for _, test := range e.Tests {
-		if test.Status == transcript.Error {
+		if test.Status == transcript.Error || test.Unobservable {
 			return false
 		}
 	}

@@ -83,6 +83,7 @@ func TestTheExitStatusTellsFullMarksFromLostMarksFromNotGraded(t *testing.T) {
 		"one failed":            {result(Graded, test(transcript.Pass, 2), test(transcript.Fail, 1)), 1},
 		"one without points":    {result(Graded, test(transcript.Fail, 0)), 1},
 		"one was skipped":       {result(Graded, test(transcript.Pass, 2), test(transcript.Skipped, 1)), 1},
+		"one cannot be seen":    {result(Graded, test(transcript.Pass, 2), TestResult{Status: transcript.Skipped, MaxPoints: 1, Unobservable: true}), 2},
 		"one could not be told": {result(Graded, test(transcript.Fail, 2), test(transcript.Error, 1)), 2},
 		"does not build":        {result(BuildFailed), 1},
 		"not submitted":         {result(NotSubmitted), 1},

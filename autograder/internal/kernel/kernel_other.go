@@ -44,3 +44,12 @@ func PeakMemory(int) (int64, error) { return 0, ErrUnsupported }
 
 // Holder cannot tell.
 func Holder(uint32) string { return "an unknown process" }
+
+// LimitDescriptors needs Linux.
+func LimitDescriptors(_, _ int) error { return ErrUnsupported }
+
+// Stop needs Linux.
+func Stop(int) error { return ErrUnsupported }
+
+// Continue needs Linux.
+func Continue(int) error { return ErrUnsupported }

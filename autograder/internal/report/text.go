@@ -128,13 +128,16 @@ func (t *text) total(r grade.Result) {
 	}
 	t.scored("Total of what could be judged", r.Score, r.MaxScore)
 	t.line("", "")
-	t.line("", "THIS IS NOT A VERDICT. The grader itself failed, so the total says nothing about the program.")
+	t.line("", "THIS IS NOT A VERDICT: not everything could be judged, by no fault of the program.")
 	for _, e := range r.Exercises {
 		if e.Status == grade.Errored {
 			t.line("  ", heading(e)+" could not be graded")
 		}
-		if n := count(e, transcript.Error); n > 0 {
+		if n := count(e, func(test grade.TestResult) bool { return test.Status == transcript.Error }); n > 0 {
 			t.line("  ", fmt.Sprintf("%s: %d of %d tests could not be judged (ERR)", heading(e), n, len(e.Tests)))
+		}
+		if n := count(e, func(test grade.TestResult) bool { return test.Unobservable }); n > 0 {
+			t.line("  ", fmt.Sprintf("%s: %d of %d tests need what this machine does not have (skip)", heading(e), n, len(e.Tests)))
 		}
 	}
 }
@@ -197,10 +200,10 @@ func firstFailure(e grade.ExerciseResult) int {
 	return -1
 }
 
-func count(e grade.ExerciseResult, status transcript.Status) int {
+func count(e grade.ExerciseResult, which func(grade.TestResult) bool) int {
 	n := 0
 	for _, test := range e.Tests {
-		if test.Status == status {
+		if which(test) {
 			n++
 		}
 	}

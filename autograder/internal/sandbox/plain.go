@@ -11,17 +11,35 @@ import (
 	"sync"
 	"syscall"
 	"time"
+
+	"tcplab/autograder/internal/scratch"
 )
 
 // plain runs programs in the machine's own network.
 type plain struct {
+	release   func() // gives the port back to other runs
 	mu        sync.Mutex
 	processes []*Process
 }
 
 // NewPlain makes a place without a private network: for systems without namespaces. Only one program at a time can have
-// the exercise's port.
-func NewPlain() Sandbox { return &plain{} }
+// the exercise's port, so NewPlain waits for its turn. A port that something else holds is an error that names the holder.
+func NewPlain(ctx context.Context, port int) (Sandbox, error) {
+	release, err := scratch.LockPort(ctx, port)
+	if err != nil {
+		return nil, err
+	}
+	l, err := net.Listen("tcp", net.JoinHostPort("", strconv.Itoa(port)))
+	if err != nil {
+		release()
+		return nil, fmt.Errorf("port %d of this machine is not free (%w): %s; end it and try again", port, err, holder(port))
+	}
+	if err := l.Close(); err != nil {
+		release()
+		return nil, fmt.Errorf("sandbox: %w", err)
+	}
+	return &plain{release: release}, nil
+}
 
 func (s *plain) Private() bool { return false }
 
@@ -78,6 +96,7 @@ func (s *plain) Listen(port int) (*net.TCPListener, error) {
 }
 
 func (s *plain) Close() error {
+	defer s.release()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var err error

@@ -4,6 +4,8 @@ import (
 	"fmt"
 
 	"golang.org/x/sys/unix"
+
+	"tcplab/autograder/internal/kernel"
 )
 
 func (s *plain) Diagnostics() (int, error) {
@@ -12,4 +14,27 @@ func (s *plain) Diagnostics() (int, error) {
 		return -1, fmt.Errorf("sandbox: sock_diag: %w", err)
 	}
 	return fd, nil
+}
+
+// holder says who listens on a port of this machine.
+func holder(port int) string {
+	fd, err := (&plain{}).Diagnostics()
+	if err != nil {
+		return err.Error()
+	}
+	diag, err := kernel.NewDiagnostics(fd)
+	if err != nil {
+		return err.Error()
+	}
+	defer diag.Close()
+	listeners, err := diag.Listeners()
+	if err != nil {
+		return err.Error()
+	}
+	for _, l := range listeners {
+		if l.Port == port {
+			return "it is held by " + kernel.Holder(l.Inode)
+		}
+	}
+	return "nobody is seen to listen there"
 }

@@ -45,11 +45,9 @@ func New(helper string) (Sandbox, error) {
 		return nil, fmt.Errorf("sandbox: socketpair: %w", err)
 	}
 	ours, theirs := os.NewFile(uintptr(pair[0]), "control"), os.NewFile(uintptr(pair[1]), "control")
-	defer ours.Close()
-	defer theirs.Close()
 	conn, err := net.FileConn(ours)
-	if err != nil {
-		return nil, fmt.Errorf("sandbox: control socket: %w", err)
+	if err = errors.Join(err, ours.Close()); err != nil {
+		return nil, errors.Join(fmt.Errorf("sandbox: control socket: %w", err), theirs.Close())
 	}
 	s := &private{
 		helper:    exec.Command(helper),
@@ -67,11 +65,17 @@ func New(helper string) (Sandbox, error) {
 		Setsid:      true,
 		Pdeathsig:   unix.SIGKILL,
 	}
-	if err := s.helper.Start(); err != nil {
+	err = s.helper.Start()
+	_ = theirs.Close() // the helper alone may hold it: its end has to be seen as the end of the stream
+	if err != nil {
 		return nil, errors.Join(fmt.Errorf("sandbox: new namespaces: %w", err), conn.Close())
 	}
 	go s.receive()
-	if ready := <-s.answers; ready.err != nil {
+	ready, ok := <-s.answers
+	if !ok {
+		ready.err = errors.New("the first process has ended at once")
+	}
+	if ready.err != nil {
 		return nil, errors.Join(fmt.Errorf("sandbox: %w", ready.err), s.Close())
 	}
 	return s, nil

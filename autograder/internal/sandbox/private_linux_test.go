@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -69,8 +70,55 @@ func open(t *testing.T) Sandbox {
 	return box
 }
 
+func TestAFirstProcessThatEndsAtOnceIsAnErrorAndNoHang(t *testing.T) {
+	_, err := New("/bin/true")
+	require.Error(t, err)
+	assert.False(t, Available("/bin/true"))
+}
+
+// freePort is a port of the machine that nobody listens on.
+func freePort(t *testing.T) int {
+	t.Helper()
+	l, err := net.Listen("tcp", ":0")
+	require.NoError(t, err)
+	defer l.Close()
+	return l.Addr().(*net.TCPAddr).Port
+}
+
+func openPlain(t *testing.T) Sandbox {
+	t.Helper()
+	box, err := NewPlain(t.Context(), freePort(t))
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, box.Close()) })
+	return box
+}
+
+func TestAPortThatIsHeldIsAnErrorThatNamesTheHolder(t *testing.T) {
+	l, err := net.Listen("tcp", ":0")
+	require.NoError(t, err)
+	defer l.Close()
+	port := l.Addr().(*net.TCPAddr).Port
+	_, err = NewPlain(t.Context(), port)
+	require.ErrorContains(t, err, fmt.Sprintf("port %d of this machine is not free", port))
+	assert.ErrorContains(t, err, fmt.Sprintf("it is held by process %d (", os.Getpid()))
+}
+
+func TestOnePlainPlaceWaitsForTheOtherOnTheSamePort(t *testing.T) {
+	port := freePort(t)
+	first, err := NewPlain(t.Context(), port)
+	require.NoError(t, err)
+	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+	defer cancel()
+	_, err = NewPlain(ctx, port)
+	require.ErrorIs(t, err, context.DeadlineExceeded)
+	require.NoError(t, first.Close())
+	second, err := NewPlain(t.Context(), port)
+	require.NoError(t, err)
+	require.NoError(t, second.Close())
+}
+
 func TestAProgramsStreamsAndStatusAreItsOwn(t *testing.T) {
-	for name, box := range map[string]Sandbox{"private": open(t), "plain": NewPlain()} {
+	for name, box := range map[string]Sandbox{"private": open(t), "plain": openPlain(t)} {
 		t.Run(name, func(t *testing.T) {
 			p, err := box.Start(Command{Path: program, Args: []string{"exit"}, Dir: "/"})
 			require.NoError(t, err)
@@ -87,7 +135,7 @@ func TestAProgramsStreamsAndStatusAreItsOwn(t *testing.T) {
 }
 
 func TestAKilledProgramIsSeenToBeKilled(t *testing.T) {
-	for name, box := range map[string]Sandbox{"private": open(t), "plain": NewPlain()} {
+	for name, box := range map[string]Sandbox{"private": open(t), "plain": openPlain(t)} {
 		t.Run(name, func(t *testing.T) {
 			p, err := box.Start(Command{Path: program, Args: []string{"sleep"}, Dir: "/"})
 			require.NoError(t, err)
@@ -136,7 +184,7 @@ func dialWhenReady(t *testing.T, box Sandbox) io.ReadWriteCloser {
 }
 
 func TestTheMachinesOwnPortsAreOutOfReach(t *testing.T) {
-	outside, err := NewPlain().Listen(0)
+	outside, err := openPlain(t).Listen(0)
 	require.NoError(t, err)
 	defer outside.Close()
 	_, port, _ := strings.Cut(outside.Addr().String(), "]:")
@@ -145,7 +193,7 @@ func TestTheMachinesOwnPortsAreOutOfReach(t *testing.T) {
 	}
 	number, err := strconv.Atoi(port)
 	require.NoError(t, err)
-	conn, err := NewPlain().Dial(t.Context(), number, 0)
+	conn, err := openPlain(t).Dial(t.Context(), number, 0)
 	require.NoError(t, err, "the bait is there")
 	require.NoError(t, conn.Close())
 	_, err = open(t).Dial(t.Context(), number, 0)

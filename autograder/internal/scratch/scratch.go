@@ -48,6 +48,20 @@ func New() (*Dir, error) {
 	return &Dir{Path: path, lock: lock}, nil
 }
 
+// LockPort waits until no other process of this user uses a TCP port of the machine for grading, and keeps it to this one
+// until release is called.
+func LockPort(ctx context.Context, port int) (release func(), err error) {
+	parent, err := parentDir()
+	if err != nil {
+		return nil, err
+	}
+	release, err = Lock(ctx, filepath.Join(parent, fmt.Sprintf("port-%d", port)))
+	if err != nil {
+		return nil, fmt.Errorf("scratch: wait for port %d: %w", port, err)
+	}
+	return release, nil
+}
+
 // Close removes the folder with all that is in it.
 func (d *Dir) Close() error {
 	if runtime.GOOS != "windows" {

@@ -91,5 +91,8 @@ type Record struct {
 	// Diff shows the first differing byte in hex and text, on lines of their own; empty where no bytes were compared.
 	Diff  string `json:"diff,omitempty"`
 	Steps []Step `json:"steps,omitempty"`
+	// Setup is true when the test failed before it could ask its own question: the program does not build, or does not
+	// listen. The test's hint leads nowhere then.
+	Setup bool   `json:"setup,omitempty"`
 	Seed  uint64 `json:"seed"`
 }
