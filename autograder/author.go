@@ -29,10 +29,7 @@ func runCheck(ctx context.Context, flags *flag.FlagSet, args []string) (int, err
 	update := flags.Bool("update", false, "rewrite "+killsFile+" instead of verifying it")
 	stress := flags.Int("stress", 0, "`N`: judge every program of known worth N times under load, and count the wrong verdicts")
 	seed := flags.Uint64("seed", 0, "`N`: the seed of random inputs, to repeat a run (default: a new one)")
-	if err := flags.Parse(args); err != nil {
-		return statusNotGraded, err
-	}
-	if err := noArguments(flags); err != nil {
+	if err := parse(flags, args); err != nil {
 		return statusNotGraded, err
 	}
 	root, exercises, err := selectExercises(*only)
@@ -164,4 +161,26 @@ func vetEverywhere(ctx context.Context, root string) (int, error) {
 
 func runOwnTests(ctx context.Context, root string) (int, error) {
 	return inherit(ctx, root, append([]string{"tool", "gotestsum", "--format", "pkgname", "--"}, ownPackages...)...)
+}
+
+func runNew(_ context.Context, flags *flag.FlagSet, args []string) (int, error) {
+	if err := flags.Parse(args); err != nil {
+		return statusNotGraded, err
+	}
+	if flags.NArg() != 1 {
+		return statusNotGraded, errors.New("what shall it be called? Say for example: go run ./autograder new 11-chat-room")
+	}
+	root, err := labRoot()
+	if err != nil {
+		return statusNotGraded, err
+	}
+	id, files, err := exercise.Create(root, flags.Arg(0))
+	if err != nil {
+		return statusNotGraded, err
+	}
+	slices.Sort(files)
+	number, _, _ := strings.Cut(id, "-")
+	fmt.Printf("%s\n\nA small exercise that passes the check; make it yours, and prove it now and then:\n  go run ./autograder check -ex %s\n",
+		strings.Join(files, "\n"), strings.TrimLeft(number, "0"))
+	return statusFull, nil
 }

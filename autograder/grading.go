@@ -23,10 +23,7 @@ func runGrade(ctx context.Context, flags *flag.FlagSet, args []string) (int, err
 	out := flags.String("o", "", "`FILE`: write the report there instead of standard output")
 	jobs := flags.Int("jobs", 0, "`N`: run this many tests at once (default: four a processor)")
 	seed := flags.Uint64("seed", 0, "`N`: the seed of random inputs, to repeat a run (default: a new one)")
-	if err := flags.Parse(args); err != nil {
-		return statusNotGraded, err
-	}
-	if err := noArguments(flags); err != nil {
+	if err := parse(flags, args); err != nil {
 		return statusNotGraded, err
 	}
 	if _, err := report.Lookup(*format); err != nil {
@@ -74,11 +71,15 @@ func runGrade(ctx context.Context, flags *flag.FlagSet, args []string) (int, err
 	return grade.ExitStatus(result), nil
 }
 
-func noArguments(flags *flag.FlagSet) error {
-	if flags.NArg() == 0 {
-		return nil
+// parse is for verbs that take flags only.
+func parse(flags *flag.FlagSet, args []string) error {
+	if err := flags.Parse(args); err != nil {
+		return err
 	}
-	return fmt.Errorf("%q is one argument too many: %s takes flags only; -h lists them", flags.Arg(0), flags.Name())
+	if flags.NArg() > 0 {
+		return fmt.Errorf("%q is one argument too many: %s takes flags only; -h lists them", flags.Arg(0), flags.Name())
+	}
+	return nil
 }
 
 // orRandom is the seed, or a new one where none is given.

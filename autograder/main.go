@@ -54,9 +54,29 @@ func verbs() []verb {
 			example: "go run ./autograder grade -submission ../alice -format json -o alice.json", run: runGrade,
 		},
 		{
-			name: "check", audience: "Authors", make: "check",
+			name: "doctor", audience: "Instructors", make: "doctor",
+			purpose: "Say what this machine can and cannot grade, and what to do about it.",
+			example: "go run ./autograder doctor", run: runDoctor,
+		},
+		{
+			name: "version", audience: "Instructors",
+			purpose: "Print what this autograder is and what it was built with.",
+			example: "go run ./autograder version", run: runVersion,
+		},
+		{
+			name: "check", audience: "Authors", usage: "[FLAGS]", make: "check",
 			purpose: "Pass the project's own tests and prove the lab.",
-			example: "go run ./autograder check", run: runCheck,
+			example: "go run ./autograder check -ex 3", run: runCheck,
+		},
+		{
+			name: "new", audience: "Authors", usage: "SLUG",
+			purpose: "Begin an exercise: a folder that passes the check, to be changed bit by bit.",
+			example: "go run ./autograder new 11-chat-room", run: runNew,
+		},
+		{
+			name: "bench", audience: "Authors", usage: "[FLAGS]", make: "bench",
+			purpose: "Measure what grading costs beside a go build of the same programs.",
+			example: "go run ./autograder bench -rounds 20", run: runBench,
 		},
 	}
 }
@@ -80,12 +100,15 @@ func dispatch(ctx context.Context, args []string, stdout, stderr io.Writer) int 
 			continue
 		}
 		flags := flag.NewFlagSet(v.name, flag.ContinueOnError)
-		flags.SetOutput(stderr)
-		flags.Usage = func() { printVerb(flags.Output(), v, flags) }
+		flags.SetOutput(io.Discard) // the error of Parse says it all
+		flags.Usage = func() {}
 		status, err := v.run(ctx, flags, args[1:])
 		switch {
 		case errors.Is(err, flag.ErrHelp):
+			printVerb(stdout, v, flags)
 			return statusFull
+		case errors.Is(err, context.Canceled):
+			fmt.Fprintf(stderr, "autograder %s: interrupted; nothing is left behind\n", v.name)
 		case err != nil:
 			fmt.Fprintf(stderr, "autograder %s: %v\n", v.name, err)
 		}

@@ -60,8 +60,7 @@ func runTest(ctx context.Context, flags *flag.FlagSet, args []string) (int, erro
 		return statusNotGraded, err
 	}
 	if flags.Arg(0) == "" {
-		flags.Usage()
-		return statusNotGraded, errors.New("which exercise? Say for example: make test EX=3")
+		return statusNotGraded, errors.New("which exercise? Say: make test EX=3, or: go run ./autograder test 3; a test's name may follow")
 	}
 	root, err := labRoot()
 	if err != nil {
@@ -75,7 +74,7 @@ func runTest(ctx context.Context, flags *flag.FlagSet, args []string) (int, erro
 	if slices.ContainsFunc(ex.Tests, func(t exercise.Test) bool { return t.Name == pattern }) {
 		pkg += "/hidden"
 	}
-	command := []string{"tool", "gotestsum", "--format", "testdox", "--", "-count=1"}
+	command := []string{"tool", "gotestsum", "--format", "testdox", "--", "-count=1", "-failfast"}
 	if pattern != "" {
 		command = append(command, "-run", pattern)
 	}
@@ -87,8 +86,7 @@ func runProgram(ctx context.Context, flags *flag.FlagSet, args []string) (int, e
 		return statusNotGraded, err
 	}
 	if flags.Arg(0) == "" {
-		flags.Usage()
-		return statusNotGraded, errors.New("which exercise? Say for example: make run EX=3")
+		return statusNotGraded, errors.New("which exercise? Say: make run EX=3, or: go run ./autograder run 3")
 	}
 	root, err := labRoot()
 	if err != nil {

@@ -69,7 +69,10 @@ func Load(dir string) (Exercise, error) {
 	if err := r.tests(ex.Tested); err != nil {
 		return Exercise{}, err
 	}
-	return ex, r.checkWhole(ex.Tested)
+	if err := r.checkWhole(ex.Tested); err != nil {
+		return Exercise{}, err
+	}
+	return ex, nil
 }
 
 // Visible is the exercise with the tests that the student can see in place of the hidden ones. They earn no points.

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"runtime"
 
+	"tcplab/autograder/internal/sandbox"
 	"tcplab/autograder/internal/scratch"
 )
 
@@ -90,6 +91,17 @@ func New(ctx context.Context, options Options) (*Grader, error) {
 		lab:     newLabBuilder(root, filepath.Join(cache, "tests"), dir.Path, tools),
 		runner:  &runner{scratch: dir.Path, seed: options.Seed},
 	}, nil
+}
+
+// useInit takes the built first process of a sandbox, where this machine gives private networks. It asks the machine once.
+func (g *Grader) useInit(path string) {
+	if g.runner.init != "" {
+		return
+	}
+	g.runner.init = noInit
+	if sandbox.Available(path) {
+		g.runner.init = path
+	}
 }
 
 // Close removes what the Grader has built.

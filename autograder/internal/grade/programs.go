@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"tcplab/autograder/internal/exercise"
-	"tcplab/autograder/internal/sandbox"
 	"tcplab/autograder/internal/transcript"
 )
 
@@ -172,11 +171,8 @@ func (b *batch) buildLab(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if b.g.runner.init == "" { // this machine has not been asked yet
-		b.g.runner.init = executables[0].path
-		if executables[0].fault == nil && !sandbox.Available(b.g.runner.init) {
-			b.g.runner.init = noInit
-		}
+	if executables[0].fault == nil {
+		b.g.useInit(executables[0].path)
 	}
 	b.binary = map[string]labExecutable{}
 	for i, folder := range folders {

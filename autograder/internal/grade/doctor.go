@@ -1,0 +1,62 @@
+package grade
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"runtime"
+)
+
+// Finding is one thing that grading needs of a machine.
+type Finding struct {
+	Need string
+	// Lack says what is missing and what follows from it; empty when all is well.
+	Lack string
+	// Remedy is what to do about the lack.
+	Remedy string
+	// Detail says what was found, when all is well.
+	Detail string
+}
+
+// Examine finds what this machine can grade. The error is that of a machine that can grade nothing.
+func Examine(ctx context.Context, options Options) ([]Finding, error) {
+	g, err := New(ctx, options)
+	if err != nil {
+		return nil, err
+	}
+	defer g.Close()
+	findings := []Finding{{Need: "a Go toolchain", Detail: fmt.Sprintf("%s (%s)", g.tools.command, runtime.Version())}}
+
+	race := Finding{Need: "the race detector", Detail: "a C compiler is there"}
+	if g.tools.noRace != "" {
+		race.Lack = g.tools.noRace + "; tests that need it are skipped"
+		race.Remedy = "on Debian and Ubuntu: apt-get install gcc libc6-dev"
+	}
+	findings = append(findings, race)
+
+	kernel := Finding{Need: "a kernel that shows what programs do", Detail: "threads, descriptors and queues can be seen"}
+	if _, err := os.Stat("/proc/self/task"); err != nil {
+		kernel.Lack = "leaks, idle waiting and true silence cannot be seen on " + runtime.GOOS + "; tests that need them are skipped, and the others wait longer"
+		kernel.Remedy = "grade on Linux, in a container or a virtual machine"
+	}
+	findings = append(findings, kernel)
+
+	network := Finding{Need: "private networks", Detail: "every program gets its own, and tests run side by side"}
+	executables, err := g.lab.ensure(ctx, []labPackage{initProcess})
+	if err != nil {
+		return nil, err
+	}
+	if executables[0].fault != nil {
+		return nil, executables[0].fault
+	}
+	if g.useInit(executables[0].path); g.runner.init == noInit {
+		network.Lack = "user namespaces cannot be made here; tests run one after the other, on the machine's own ports"
+		network.Remedy = networkRemedy
+	}
+	return append(findings, network), nil
+}
+
+// networkRemedy is for the systems that are known to keep namespaces from users.
+const networkRemedy = "Ubuntu: sysctl kernel.apparmor_restrict_unprivileged_userns=0; " +
+	"Docker: run the container with --security-opt seccomp=unconfined --security-opt apparmor=unconfined; " +
+	"elsewhere: sysctl user.max_user_namespaces has to be above 0; only Linux has them"

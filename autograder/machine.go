@@ -1,0 +1,79 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"runtime"
+	"runtime/debug"
+
+	"tcplab/autograder/internal/bench"
+	"tcplab/autograder/internal/grade"
+)
+
+func runDoctor(ctx context.Context, flags *flag.FlagSet, args []string) (int, error) {
+	if err := parse(flags, args); err != nil {
+		return statusNotGraded, err
+	}
+	root, err := labRoot()
+	if err != nil {
+		return statusNotGraded, err
+	}
+	findings, err := grade.Examine(ctx, grade.Options{Root: root})
+	if err != nil {
+		return statusNotGraded, err
+	}
+	status := statusFull
+	for _, f := range findings {
+		if f.Lack == "" {
+			fmt.Printf("ok    %s: %s\n", f.Need, f.Detail)
+			continue
+		}
+		status = statusLost
+		fmt.Printf("LACK  %s: %s\n      Mend it: %s\n", f.Need, f.Lack, f.Remedy)
+	}
+	if status == statusFull {
+		fmt.Println("Everything can be graded on this machine.")
+	}
+	return status, nil
+}
+
+func runVersion(_ context.Context, flags *flag.FlagSet, args []string) (int, error) {
+	if err := parse(flags, args); err != nil {
+		return statusNotGraded, err
+	}
+	revision := ""
+	if info, ok := debug.ReadBuildInfo(); ok {
+		for _, setting := range info.Settings {
+			if setting.Key == "vcs.revision" {
+				revision = " at " + setting.Value
+			}
+		}
+	}
+	fmt.Printf("tcplab autograder%s, results %s, %s %s/%s\n", revision, grade.Schema, runtime.Version(), runtime.GOOS, runtime.GOARCH)
+	return statusFull, nil
+}
+
+func runBench(ctx context.Context, flags *flag.FlagSet, args []string) (int, error) {
+	rounds := flags.Int("rounds", 10, "`N`: how often each side is measured")
+	if err := parse(flags, args); err != nil {
+		return statusNotGraded, err
+	}
+	if *rounds < 1 {
+		return statusNotGraded, errors.New("-rounds has to be 1 at least")
+	}
+	root, err := labRoot()
+	if err != nil {
+		return statusNotGraded, err
+	}
+	self, err := os.Executable()
+	if err != nil {
+		return statusNotGraded, err
+	}
+	if err := bench.Grading(ctx, os.Stdout, root, self, *rounds); err != nil {
+		return statusNotGraded, err
+	}
+	return statusFull, nil
+}
