@@ -77,7 +77,7 @@ func selectExercises(list string) (root string, exercises []exercise.Exercise, e
 // proveLab runs the gate, tells what it found, and compares the kill matrix of the whole lab with the one that is kept.
 func proveLab(ctx context.Context, options gate.Options, whole, update bool) (int, error) {
 	progress, done := progressLine("verdicts of the gate")
-	options.Progress = progress
+	options.Progress, options.Slow = progress, tellSlow
 	outcome, err := gate.Prove(ctx, options)
 	done()
 	if err != nil {

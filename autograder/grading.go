@@ -42,11 +42,18 @@ func runGrade(ctx context.Context, flags *flag.FlagSet, args []string) (int, err
 	if directory == "" {
 		directory = filepath.Join(root, "solutions")
 	}
+	progress, done := progressLine("tests judged")
+	judged := 0
 	result, err := grade.Submission(ctx, grade.Options{
-		Root: root, Submission: directory, Only: numbers, Run: *run, Jobs: *jobs, Seed: *seed,
+		Root: root, Submission: directory, Only: numbers, Run: *run, Jobs: *jobs, Seed: *seed, Slow: tellSlow,
+		Progress: func(string, grade.TestResult) { judged++; progress(judged) },
 	})
+	done()
 	if err != nil {
 		return statusNotGraded, err
+	}
+	if *submission == "" {
+		result.Submission = "the reference solutions"
 	}
 	again := func(exerciseID, test string) string {
 		command := "go run ./autograder grade"

@@ -148,6 +148,21 @@ func (c *Conn) delivered() bool {
 	return state.Unread > 0 || state.Received >= c.sent && len(c.pending) == 0
 }
 
+// unseen reports whether something has arrived that the test has not read: data, the end of the stream, or a reset. The
+// deadline of a read may pass before the read begins, when the machine has other work; then it has not looked at all.
+func (c *Conn) unseen() bool {
+	if c.p.diag == nil {
+		return false
+	}
+	state, found, err := c.p.diag.Connection(addrPort(c.conn.LocalAddr()), addrPort(c.conn.RemoteAddr()))
+	if err != nil {
+		c.p.s.broken(err)
+	}
+	const finWait2 = kernel.FinWait1 + 1
+	open := state.State == kernel.Established || state.State == kernel.FinWait1 || state.State == finWait2
+	return !found || !open || state.Unread > 0
+}
+
 // read waits until something arrives, the connection ends, or nothing more is to be expected; then why says so.
 func (c *Conn) read(buffer []byte, w *watch) (n int, why string) {
 	slice := lookEvery
@@ -172,7 +187,7 @@ func (c *Conn) read(buffer []byte, w *watch) (n int, why string) {
 			c.p.s.step(c.name, transcript.GotEOF, "", "")
 			c.end = io.EOF
 		case errors.As(err, &netError) && netError.Timeout():
-			if why := w.over(); why != "" {
+			if why := w.over(); why != "" && !c.unseen() {
 				return 0, why
 			}
 		case err != nil:
@@ -244,6 +259,8 @@ func (c *Conn) stallMeaning() string {
 		return c.name + " still waits in the backlog: nobody has accepted it."
 	case state.Unread > 0:
 		return fmt.Sprintf("%d bytes of %s lie unread in the program's receive queue.", state.Unread, c.name)
+	case c.sent == 0:
+		return c.name + " has sent nothing yet: each side waits for the other to speak."
 	}
 	return "The program has read all that " + c.name + " sent, and waits for more."
 }

@@ -128,6 +128,12 @@ func TestAFailureSaysWhatTheKernelSaw(t *testing.T) {
 	}
 }
 
+func TestAFailureSaysThatNobodySpeaks(t *testing.T) {
+	verdict := verdictOf(t, func(t testing.TB) { Start(t, "right").Dial().Want("HELLO\nWHO ARE YOU?\n") })
+	require.Equal(t, transcript.Fail, verdict.Status)
+	assert.Contains(t, verdict.Meaning, "each side waits for the other")
+}
+
 func TestASecondClientOfASequentialServerWaitsInTheBacklog(t *testing.T) {
 	verdict := verdictOf(t, func(t testing.TB) {
 		server := Start(t, "one-at-a-time")

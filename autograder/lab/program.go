@@ -20,6 +20,7 @@ type Program struct {
 	s       *session
 	target  target
 	args    []string
+	env     []string
 	box     sandbox.Sandbox
 	diag    *kernel.Diagnostics // nil where the system has none
 	eyes    *kernel.Observer
@@ -44,7 +45,13 @@ const raceStatus = 66
 // Start starts a server program and waits until the kernel says that it listens on the exercise's port.
 func Start(t testing.TB, args ...string) *Program {
 	t.Helper()
+	return startServer(t, args)
+}
+
+func startServer(t testing.TB, args []string, environment ...string) *Program {
+	t.Helper()
 	p := newProgram(t, args)
+	p.env = append(p.env, environment...)
 	p.start()
 	p.awaitListening()
 	return p
@@ -83,7 +90,7 @@ func newProgram(t testing.TB, args []string) *Program {
 	if err != nil {
 		s.broken(err)
 	}
-	p := &Program{s: s, target: target, args: args, port: target.port}
+	p := &Program{s: s, target: target, args: args, env: slices.Clone(programEnvironment), port: target.port}
 	if p.box, err = openSandbox(t.Context(), target); err != nil {
 		s.broken(err)
 	}
@@ -124,7 +131,7 @@ func openSandbox(ctx context.Context, target target) (sandbox.Sandbox, error) {
 
 func (p *Program) start() {
 	p.s.t.Helper()
-	process, err := p.box.Start(sandbox.Command{Path: p.target.program, Args: p.args, Env: programEnvironment, Dir: "/"})
+	process, err := p.box.Start(sandbox.Command{Path: p.target.program, Args: p.args, Env: p.env, Dir: "/"})
 	if err != nil {
 		p.s.broken(err)
 	}
@@ -179,28 +186,40 @@ func (p *Program) notListening(why string, listeners []kernel.Listener) failure 
 
 // ending says how the program ended, with the last lines of its standard error.
 func (p *Program) ending() string {
-	exit, _ := p.process.Exit()
-	text := exit.String()
-	if exit.Status == raceStatus && strings.Contains(p.process.Stderr.String(), "DATA RACE") {
-		text = "the race detector found a data race"
-	}
 	select {
 	case <-p.process.Stderr.Closed():
 	case <-time.After(brevity): // a child may still hold the stream
 	}
-	if said := lastWords(p.process.Stderr.String()); said != "" {
-		text += fmt.Sprintf("; the last it wrote to standard error: %q", said)
+	exit, _ := p.process.Exit()
+	said := p.process.Stderr.String()
+	if exit.Status == raceStatus && strings.Contains(said, "DATA RACE") {
+		if accesses := raceWords(said); accesses != "" {
+			return "the race detector found a data race: " + accesses
+		}
+		return "the race detector found a data race"
 	}
-	return text
+	if words := lastWords(said); words != "" {
+		return fmt.Sprintf("%v; the last it wrote to standard error: %q", exit, words)
+	}
+	return exit.String()
 }
 
-// lastWords are the last lines of a program's standard error; of a crash, the lines that say why, not the stack below them.
+// lastWords are the last lines of a program's standard error. Of a crash they are the lines that say why and where in the
+// program, not the stack around them.
 func lastWords(stderr string) string {
 	const most = 4
 	lines := strings.Split(strings.TrimRight(stderr, "\n"), "\n")
 	for i, line := range lines {
-		if strings.HasPrefix(line, "panic: ") || strings.HasPrefix(line, "fatal error: ") || strings.HasPrefix(line, "WARNING: DATA RACE") {
+		switch {
+		case strings.HasPrefix(line, "WARNING: DATA RACE"):
 			return strings.Join(lines[i:min(i+most, len(lines))], "\n")
+		case strings.HasPrefix(line, "panic: "), strings.HasPrefix(line, "fatal error: "):
+			for at := i; at+1 < len(lines); at++ {
+				if strings.HasPrefix(lines[at], "main.") {
+					return strings.Join([]string{line, lines[at], strings.TrimSpace(lines[at+1])}, "\n")
+				}
+			}
+			return line
 		}
 	}
 	return strings.Join(lines[max(0, len(lines)-most):], "\n")

@@ -25,8 +25,10 @@ type Options struct {
 	Root      string // the lab's folder, absolute
 	Exercises []exercise.Exercise
 	Seed      uint64
-	// Progress, when set, is told how many of all tests have their verdict.
-	Progress func(decided, all int)
+	// Progress, when set, is told how many tests have their verdict.
+	Progress func(decided int)
+	// Slow, when set, is told what takes long before the first verdict.
+	Slow func(what string)
 }
 
 // Outcome is what the gate found.
@@ -96,16 +98,16 @@ func Prove(ctx context.Context, options Options) (Outcome, error) {
 
 // prover grades candidates round after round, and builds each of them once.
 type prover struct {
-	grader       *grade.Grader
-	decided, all int
+	grader  *grade.Grader
+	decided int
 }
 
 func newProver(ctx context.Context, options Options) (*prover, error) {
 	p := &prover{}
-	grader, err := grade.New(ctx, grade.Options{Root: options.Root, Seed: options.Seed, Progress: func(string, grade.TestResult) {
+	grader, err := grade.New(ctx, grade.Options{Root: options.Root, Seed: options.Seed, Slow: options.Slow, Progress: func(string, grade.TestResult) {
 		p.decided++
 		if options.Progress != nil {
-			options.Progress(p.decided, p.all)
+			options.Progress(p.decided)
 		}
 	}})
 	p.grader = grader
@@ -116,7 +118,6 @@ func (p *prover) grade(ctx context.Context, candidates []candidate) ([]grade.Exe
 	sources := make([]grade.Source, len(candidates))
 	for i, c := range candidates {
 		sources[i] = c.source
-		p.all += len(c.source.Exercise.Tests)
 	}
 	return p.grader.Programs(ctx, sources)
 }

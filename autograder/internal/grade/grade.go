@@ -33,6 +33,8 @@ type Options struct {
 	Seed uint64
 	// Progress, when set, is told of every verdict, one at a time.
 	Progress func(exerciseID string, test TestResult)
+	// Slow, when set, is told what takes long before the first verdict.
+	Slow func(what string)
 }
 
 // jobs is how many tests run at once: one where programs share the machine's network.
@@ -88,7 +90,7 @@ func New(ctx context.Context, options Options) (*Grader, error) {
 		scratch: dir,
 		plain:   newBuilder(false),
 		race:    newBuilder(true),
-		lab:     newLabBuilder(root, filepath.Join(cache, "tests"), dir.Path, tools),
+		lab:     newLabBuilder(options, filepath.Join(cache, "tests"), dir.Path, tools),
 		runner:  &runner{scratch: dir.Path, seed: options.Seed},
 	}, nil
 }

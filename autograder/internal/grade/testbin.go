@@ -57,8 +57,12 @@ type labBuilder struct {
 	cache string // the folder of the built executables
 	temp  string
 	tools toolchain
+	slow  func(what string)
 	files fingerprinter
 }
+
+// slowAfter is how long a build may take before somebody is told what is going on.
+const slowAfter = 2 * time.Second
 
 // labExecutable is a built labPackage, or what kept it from being built.
 type labExecutable struct {
@@ -66,9 +70,13 @@ type labExecutable struct {
 	fault error
 }
 
-func newLabBuilder(root, cache, temp string, tools toolchain) *labBuilder {
-	files := fingerprinter{root: root, folders: map[string]folderPrint{}}
-	return &labBuilder{root: root, cache: cache, temp: temp, tools: tools, files: files}
+func newLabBuilder(options Options, cache, temp string, tools toolchain) *labBuilder {
+	files := fingerprinter{root: options.Root, folders: map[string]folderPrint{}}
+	slow := options.Slow
+	if slow == nil {
+		slow = func(string) {}
+	}
+	return &labBuilder{root: options.Root, cache: cache, temp: temp, tools: tools, slow: slow, files: files}
 }
 
 // ensure finds or builds packages. Their faults are the lab's own.
@@ -78,6 +86,8 @@ func (l *labBuilder) ensure(ctx context.Context, packages []labPackage) ([]labEx
 	if len(missing) == 0 {
 		return executables, nil
 	}
+	told := time.AfterFunc(slowAfter, func() { l.slow("building the tests, as after every change to them; the next time they are there") })
+	defer told.Stop()
 	if err := os.MkdirAll(l.cache, 0o700); err != nil {
 		return nil, fmt.Errorf("build the hidden tests: %w", err)
 	}
@@ -149,7 +159,7 @@ func (l *labBuilder) build(ctx context.Context, p labPackage, executable string)
 	if p.test {
 		args = []string{"test", "-c"}
 	}
-	command := child(ctx, l.tools.command, append(args, "-ldflags=-s -w", "-o", built, "./"+p.dir)...)
+	command := child(ctx, l.tools.command, append(args, "-buildvcs=false", "-ldflags=-s -w", "-o", built, "./"+p.dir)...)
 	command.Dir, command.Env = l.root, labEnv(l.temp)
 	var said output
 	command.Stdout, command.Stderr = &said, &said

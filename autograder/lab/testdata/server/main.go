@@ -72,11 +72,11 @@ func serve(conn net.Conn, mode string) {
 		select {}
 	case "slow":
 		for _, b := range []byte(strings.ToUpper(line)) {
-			time.Sleep(5 * time.Millisecond)
+			<-time.After(5 * time.Millisecond)
 			conn.Write([]byte{b})
 		}
 	case "thinks":
-		time.Sleep(300 * time.Millisecond)
+		<-time.After(300 * time.Millisecond)
 		fmt.Fprint(conn, strings.ToUpper(line))
 	case "computes":
 		for start := time.Now(); time.Since(start) < 300*time.Millisecond; {
