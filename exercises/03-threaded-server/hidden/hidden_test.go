@@ -248,7 +248,7 @@ func TestIsFreeOfDataRaces(t *testing.T) {
 func TestWaitsWhileTooManyFilesAreOpen(t *testing.T) {
 	server := lab.Start(t)
 	server.LimitDescriptors(8)
-	crowd := server.DialMany(16)
+	crowd := server.DialMany(12)
 	server.WantPausing()
 	for _, client := range crowd {
 		client.Close()
