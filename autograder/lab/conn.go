@@ -338,8 +338,17 @@ func (c *Conn) WantSilence() {
 	c.p.s.step(c.name, transcript.Observed, "", "silence: "+why)
 }
 
+// drain waits until the kernel has taken what was given to Send, or the program takes no more. Under load the first try may
+// have been too late for its own deadline; what is closed after Send must not swallow what was sent.
+func (c *Conn) drain() {
+	for w := c.p.watch(brevity); len(c.pending) > 0 && w.over() == ""; {
+		c.flush()
+	}
+}
+
 // HalfClose shuts down the sending side: the program reads the end of the stream, and can still answer.
 func (c *Conn) HalfClose() {
+	c.drain()
 	c.p.s.step(c.name, transcript.HalfClosed, "", "")
 	if err := c.conn.CloseWrite(); err != nil && !errors.Is(err, syscall.ENOTCONN) {
 		c.p.s.broken(err)
@@ -348,6 +357,7 @@ func (c *Conn) HalfClose() {
 
 // Close closes the test's end. With input unread that is a reset, as always.
 func (c *Conn) Close() {
+	c.drain()
 	c.p.s.step(c.name, transcript.Closed, "", "")
 	c.closed = true
 	_ = c.conn.Close()
@@ -355,6 +365,7 @@ func (c *Conn) Close() {
 
 // Reset ends the connection with a reset.
 func (c *Conn) Reset() {
+	c.drain()
 	c.p.s.step(c.name, transcript.Reset, "", "")
 	c.closed = true
 	_ = c.conn.SetLinger(0) // an end that is reset already needs none

@@ -29,8 +29,10 @@ type watch struct {
 	from   time.Time
 	first  kernel.Rest // the first look, to tell work from waiting for a processor
 	last   kernel.Rest
-	since  time.Time // when the program was first seen as it is now
-	looks  int       // looks in a row that showed the same program at rest
+	delay  time.Duration // the most that last.Delay ever was: what a thread has waited is forgotten when the thread ends
+	ended  bool          // the program has ended, and will soon be known to have
+	since  time.Time     // when the program was first seen as it is now
+	looks  int           // looks in a row that showed the same program at rest
 	exited int
 }
 
@@ -60,13 +62,16 @@ func (w *watch) over() string {
 		}
 		return ""
 	}
+	if w.ended = rest.Ended; w.ended {
+		return "" // there will be news: how it ended
+	}
 	if w.first.Mark == "" {
 		w.first = rest
 	}
-	// a program that has ended is at rest, too, and yet there will be news: how it ended
-	if !rest.Blocked || rest.Ended || rest.Mark != w.last.Mark || !w.p.delivered() {
+	w.delay = max(w.delay, rest.Delay)
+	if !rest.Blocked || rest.Mark != w.last.Mark || !w.p.delivered() {
 		w.last, w.since, w.looks = rest, now, 0
-		worked := now.Sub(w.from) - (rest.Delay - w.first.Delay)
+		worked := now.Sub(w.from) - (w.delay - w.first.Delay)
 		if worked > endurance {
 			return "the program was busy for " + endurance.String() + " without a result"
 		}

@@ -50,7 +50,7 @@ type Rest struct {
 	Blocked bool
 	// Timer: some thread would also be woken by the clock.
 	Timer bool
-	// Ended: the process itself is gone, and whoever waits for it may not have been told yet.
+	// Ended: the process itself has ended, and whoever waits for it may not have been told yet.
 	Ended bool
 	// Mark changes whenever a thread has run or has come or gone. Two looks with equal marks, both Blocked, mean that nothing
 	// ran in between.

@@ -100,7 +100,7 @@ func (o *Observer) Look(pid int) Rest {
 	rest := Rest{Blocked: true}
 	var mark strings.Builder
 	o.lookAtProcess(pid, &rest, &mark)
-	rest.Ended = o.processes[pid] == nil
+	rest.Ended = o.processes[pid] == nil || !rest.Blocked && zombie(pid)
 	rest.Mark = mark.String()
 	return rest
 }

@@ -46,14 +46,18 @@ func TestAnswersInUpperCaseAndCloses(t *testing.T) {
 	converse(client, "Hello, World! 1 + 1 = 2\n", "HELLO, WORLD! 1 + 1 = 2\n")
 }
 
-// Of two lines that arrive in one segment only the first is answered, and the connection ends in order.
+// Of two lines that arrive in one segment only the first is answered, and the connection ends in order. Nobody gets the rest.
 //
 //lab:points 0
 //lab:needs TestAnswersInUpperCaseAndCloses
 //lab:hint One Read may return more than one line. What do you do with the bytes behind the first newline?
 func TestAnswersOnlyTheFirstOfTwoLines(t *testing.T) {
-	_, client := greeted(t)
+	server, client := greeted(t)
 	converse(client, "first\nsecond\n", "FIRST\n")
+	client.Close()
+	next := server.Dial()
+	next.Want("HELLO\n")
+	converse(next, "third\n", "THIRD\n")
 }
 
 // A line whose bytes arrive one by one is still one line.
@@ -97,6 +101,7 @@ func TestAnEmptyLineIsAnswered(t *testing.T) {
 func TestACarriageReturnIsNotPartOfTheLine(t *testing.T) {
 	server, client := greeted(t)
 	converse(client, "sent by telnet\r\n", "SENT BY TELNET\n")
+	client.Close()
 	another := server.Dial()
 	another.Want("HELLO\n")
 	converse(another, "\r\n", "\n")
@@ -122,7 +127,7 @@ func TestTheLastLineMayLackItsNewline(t *testing.T) {
 //lab:hint strings.TrimSpace takes away more than the end of the line.
 func TestKeepsSpacesTabsAndNUL(t *testing.T) {
 	_, client := greeted(t)
-	converse(client, "\t two  spaces, a\ttab, \x00 and \x00 \t\n", "\t TWO  SPACES, A\tTAB, \x00 AND \x00 \t\n")
+	converse(client, "\x00\t two  spaces, a\ttab and \x00 \t\n", "\x00\t TWO  SPACES, A\tTAB AND \x00 \t\n")
 }
 
 // Letters beyond ASCII have upper case, too, even where a segment ends inside of a letter.
@@ -146,14 +151,14 @@ func TestSurvivesClientsThatLeave(t *testing.T) {
 	server := lab.Start(t)
 	server.Dial().Close()
 	server.Dial().Reset()
-	for _, sent := range []string{"", "half a line", "a line\n"} {
+	for _, sent := range []string{"", "a line\n", "half a line"} {
 		leaver := server.Dial()
 		leaver.Want("HELLO\n")
 		leaver.Send(sent)
 		leaver.Close()
 		resetter := server.Dial()
 		resetter.Want("HELLO\n")
-		resetter.Send(sent)
+		resetter.SendInPieces(sent)
 		resetter.Reset()
 	}
 	client := server.Dial()
@@ -164,7 +169,7 @@ func TestSurvivesClientsThatLeave(t *testing.T) {
 // After 300 conversations the server holds as much as before.
 //
 //lab:points 1
-//lab:needs TestAnswersInUpperCaseAndCloses
+//lab:needs TestAnswersInUpperCaseAndCloses TestWaitingCostsNoProcessorTime
 //lab:hint Is the connection closed on every way out of your function? defer helps.
 func TestLeaksNothingIn300Conversations(t *testing.T) {
 	server, client := greeted(t)
@@ -195,7 +200,8 @@ func TestWaitingCostsNoProcessorTime(t *testing.T) {
 	server.WantIdle()
 }
 
-// One client at a time: the second is not greeted while the first is silent, and is as soon as the first has left.
+// One client at a time: the second is not greeted while the first is silent, and is as soon as the first has left; the third
+// is as soon as the second has its answer.
 //
 //lab:points 1
 //lab:needs TestGreetsBeforeItReads TestWaitingCostsNoProcessorTime
@@ -207,6 +213,7 @@ func TestServesOneClientAtATime(t *testing.T) {
 	first.Close()
 	second.Want("HELLO\n")
 	converse(second, "my turn\n", "MY TURN\n")
+	server.Dial().Want("HELLO\n") // second has not closed its own end, and need not
 }
 
 // The server can be started again at once although it was killed in mid-conversation.

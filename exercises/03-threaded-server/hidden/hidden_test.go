@@ -1,0 +1,258 @@
+// Package hidden holds the tests that grade exercise 3.
+//
+//lab:port 3232
+//lab:kind server
+package hidden
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"tcplab/autograder/lab"
+)
+
+// greeted connects n clients and wants all of them to be greeted before any of them has said a word.
+func greeted(server *lab.Program, n int) []*lab.Conn {
+	clients := server.DialMany(n)
+	for _, client := range clients {
+		client.Want("HELLO\n")
+	}
+	return clients
+}
+
+// converse sends data and wants this answer, and then the end of the conversation.
+func converse(client *lab.Conn, data, answer string) {
+	client.Send(data)
+	client.Want(answer)
+	client.WantEOF()
+	client.Close()
+}
+
+// serves wants the server to hold one more conversation, from its beginning to its end.
+func serves(server *lab.Program, text string) {
+	converse(greeted(server, 1)[0], text+"\n", strings.ToUpper(text)+"\n")
+}
+
+// The conversation is that of exercise 1: HELLO comes first, then one line is answered in upper case, and then the end.
+//
+//lab:points 1
+//lab:hint Your solution of exercise 1 holds this conversation. At which step of it does this one do something else?
+func TestHoldsTheConversationOfExercise1(t *testing.T) {
+	client := greeted(lab.Start(t), 1)[0]
+	client.WantSilence()
+	converse(client, "Hello, World! 1 + 1 = 2\n", "HELLO, WORLD! 1 + 1 = 2\n")
+}
+
+// A line is complete when its newline has come, in however many pieces it arrives.
+//
+//lab:points 0
+//lab:needs TestHoldsTheConversationOfExercise1
+//lab:hint One Read returns what has arrived so far. What has to be done until '\n' is there?
+func TestALineMayArriveInPieces(t *testing.T) {
+	client := greeted(lab.Start(t), 1)[0]
+	client.SendInPieces("o", "ne line, ", "four ", "pieces")
+	converse(client, "\n", "ONE LINE, FOUR PIECES\n")
+}
+
+// Of two lines that arrive together the first is answered, and the second is nobody's: not the next client's either.
+//
+//lab:points 0
+//lab:needs TestHoldsTheConversationOfExercise1
+//lab:hint Where are the bytes behind the first newline when the conversation is over? Who finds them there?
+func TestASecondLineIsAnsweredToNobody(t *testing.T) {
+	server := lab.Start(t)
+	for range 4 {
+		converse(greeted(server, 1)[0], "first\nsecond\n", "FIRST\n")
+		serves(server, "the next client")
+	}
+}
+
+// What a client sends before it closes its sending side is a line, even without a newline.
+//
+//lab:points 1
+//lab:needs TestALineMayArriveInPieces TestASecondLineIsAnsweredToNobody
+//lab:hint At the end of the stream, ReadString returns io.EOF and what it has read so far.
+func TestTheLastLineMayLackItsNewline(t *testing.T) {
+	client := greeted(lab.Start(t), 1)[0]
+	client.Send("no newline at the end")
+	client.HalfClose()
+	client.Want("NO NEWLINE AT THE END\n")
+	client.WantEOF()
+}
+
+// While one client says nothing, the next is greeted and answered.
+//
+//lab:points 1
+//lab:needs TestHoldsTheConversationOfExercise1
+//lab:hint While one client is silent, its servant waits in Read. Who calls Accept in the meantime?
+func TestASilentClientDelaysNobody(t *testing.T) {
+	server := lab.Start(t)
+	silent := greeted(server, 1)[0]
+	serves(server, "I came second")
+	converse(silent, "at last\n", "AT LAST\n")
+}
+
+// While one client has sent half a line, the next is greeted and answered.
+//
+//lab:points 0
+//lab:needs TestASilentClientDelaysNobody
+//lab:hint A servant waits for the rest of its line. What does it hold in the meantime that another one needs?
+func TestHalfALineDelaysNobody(t *testing.T) {
+	server := lab.Start(t)
+	slow := greeted(server, 1)[0]
+	slow.SendInPieces("half a ")
+	serves(server, "I came second")
+	converse(slow, "line\n", "HALF A LINE\n")
+}
+
+// A client that does not read its long answer delays nobody, and its answer is whole when it does read.
+//
+//lab:points 0
+//lab:needs TestASilentClientDelaysNobody
+//lab:hint Write waits for a client that does not read. What does the servant hold in the meantime that another one needs?
+func TestAClientThatDoesNotReadDelaysNobody(t *testing.T) {
+	server := lab.Start(t)
+	line := strings.Repeat("x", 512<<10)
+	deaf := server.Dial(lab.ReceiveBuffer(4 << 10))
+	deaf.Want("HELLO\n")
+	deaf.SendInPieces(line + "\n")
+	server.WantAtRest()
+	serves(server, "I came second")
+	deaf.Want(strings.ToUpper(line) + "\n")
+	deaf.WantEOF()
+}
+
+// 256 clients are greeted while all of them are silent; then they are answered, the last one first and the first one last.
+//
+//lab:points 2
+//lab:needs TestASilentClientDelaysNobody
+//lab:hint How many servants can there be at a time? Does one of them wait for another?
+func TestServes256ClientsAtOnce(t *testing.T) {
+	clients := greeted(lab.Start(t), 256)
+	for i, client := range slices.Backward(clients) {
+		text := lab.Token(t, i)
+		converse(client, text+"\n", strings.ToUpper(text)+"\n")
+	}
+}
+
+// However the pieces of many lines are mixed on their way, each client is answered its own line.
+//
+//lab:points 1
+//lab:needs TestALineMayArriveInPieces TestHalfALineDelaysNobody
+//lab:hint Which variables does a servant share with others? What it has read so far must be its own.
+func TestConversationsDoNotMix(t *testing.T) {
+	clients := greeted(lab.Start(t), 32)
+	random := lab.Rand(t)
+	for range 3 {
+		for _, i := range random.Perm(len(clients)) {
+			clients[i].SendInPieces(lab.Token(t, i) + " ")
+		}
+	}
+	for _, i := range random.Perm(len(clients)) {
+		line := strings.Repeat(lab.Token(t, i)+" ", 3)
+		converse(clients[i], "\n", strings.ToUpper(line)+"\n")
+	}
+}
+
+// Clients that leave or reset the connection, at any moment, neither end the server nor disturb another conversation.
+//
+//lab:points 1
+//lab:needs TestAClientThatDoesNotReadDelaysNobody
+//lab:hint Which calls fail when a client leaves, and what is a line that has not come? Whose conversation ends because of it?
+func TestAnAbusiveClientHarmsNobody(t *testing.T) {
+	server := lab.Start(t)
+	good := greeted(server, 2)
+	good[0].SendInPieces("half a ")
+	server.Dial().Close()
+	server.Dial().Reset()
+	for _, sent := range []string{"", "\n", "half a line", "a line\n", strings.Repeat("much ", 32<<10)} {
+		abusive := greeted(server, 2)
+		abusive[0].Send(sent)
+		abusive[0].Close()
+		abusive[1].Send(sent)
+		abusive[1].Reset()
+	}
+	serves(server, "a newcomer")
+	converse(good[0], "line\n", "HALF A LINE\n")
+	converse(good[1], "a whole line\n", "A WHOLE LINE\n")
+}
+
+// While the server waits, for a client or for the lines of 32 clients, it uses no processor time.
+//
+//lab:points 0
+//lab:needs TestASilentClientDelaysNobody
+//lab:hint Accept and Read wait by themselves. Does your program ask again and again instead?
+func TestWaitingCostsNoProcessorTime(t *testing.T) {
+	server := lab.Start(t)
+	server.WantIdle()
+	greeted(server, 32)
+	server.WantIdle()
+}
+
+// After 500 conversations, half of which the client abandoned, the server holds no more than before, and serves as before.
+//
+//lab:points 1
+//lab:needs TestWaitingCostsNoProcessorTime
+//lab:hint What does a servant leave behind when its client goes away? What is deferred is done on every way out.
+func TestLeaksNothingIn500Conversations(t *testing.T) {
+	server := lab.Start(t)
+	serves(server, "before")
+	before := server.Footprint()
+	for range 125 {
+		clients := greeted(server, 4)
+		converse(clients[0], "first\n", "FIRST\n")
+		converse(clients[1], "second\n", "SECOND\n")
+		clients[2].Close()
+		clients[3].SendInPieces("half a line")
+		clients[3].Reset()
+	}
+	server.WantNoLeak(before)
+	greeted(server, 8)
+}
+
+// Under the race detector, five crowds of 64 clients each, all of whom come and speak at the same moment, find no data race.
+//
+//lab:points 1
+//lab:race
+//lab:needs TestASilentClientDelaysNobody
+//lab:hint Two goroutines use the same variable, and one of them writes. Can each have its own? If not, what locks it?
+func TestIsFreeOfDataRaces(t *testing.T) {
+	server := lab.StartParallel(t)
+	line := func(i int) string { return strings.Repeat(lab.Token(t, i)+" ", 64) }
+	for range 5 {
+		var crowd []*lab.Conn
+		server.AllAtOnce(func() { crowd = server.DialMany(64) })
+		for _, client := range crowd {
+			client.Want("HELLO\n")
+		}
+		server.AllAtOnce(func() {
+			for i, client := range crowd {
+				client.Send(line(i) + "\n")
+			}
+		})
+		for i, client := range crowd {
+			client.Want(strings.ToUpper(line(i)) + "\n")
+			client.WantEOF()
+			client.Close()
+		}
+	}
+	server.WantAtRest()
+}
+
+// While too many files are open for another client to be accepted, the server waits, and goes on when it can.
+//
+//lab:points 1
+//lab:needs TestASilentClientDelaysNobody
+//lab:hint Accept fails when the process has no descriptor left. Is that the end, and how soon is it worth another try?
+func TestWaitsWhileTooManyFilesAreOpen(t *testing.T) {
+	server := lab.Start(t)
+	server.LimitDescriptors(8)
+	crowd := server.DialMany(16)
+	server.WantPausing()
+	for _, client := range crowd {
+		client.Close()
+	}
+	server.WantAtRest()
+	serves(server, "a newcomer")
+}
