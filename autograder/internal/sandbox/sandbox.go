@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"runtime"
 	"sync"
 	"syscall"
 	"time"
@@ -45,6 +46,18 @@ type Option string
 // UnlimitedAddressSpace lets programs map as much memory as they like, as the race detector has to. What they touch is
 // bounded all the same.
 const UnlimitedAddressSpace Option = control.Unlimited
+
+// BuildFlags are what `go build` needs for a program that is to run in a sandbox, where there is no file of the system: it
+// must not be linked to the C library at run time. Without the race detector CGO_ENABLED=0 sees to that.
+func BuildFlags(race bool) []string {
+	switch {
+	case !race:
+		return nil
+	case runtime.GOOS != "linux":
+		return []string{"-race"}
+	}
+	return []string{"-race", "-tags=netgo,osusergo", "-ldflags=-s -w -linkmode=external -extldflags=-static"}
+}
 
 // Command is a program to start.
 type Command struct {
