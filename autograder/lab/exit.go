@@ -30,7 +30,7 @@ func (p *Program) wantExit(limit time.Duration, status int) {
 	for p.running() {
 		p.notePeak()
 		why := w.over()
-		if late := time.Since(p.process.Started) - w.delay; why == "" && !w.ended && late > limit+exitSlack {
+		if late := time.Since(p.process.Started) - w.delay - w.lost; why == "" && !w.ended && late > limit+exitSlack {
 			why = fmt.Sprintf("it still runs %v after its start", limit)
 		}
 		if why != "" && p.running() {

@@ -13,6 +13,7 @@ import (
 	"sync"
 
 	"tcplab/autograder/internal/exercise"
+	"tcplab/autograder/internal/sandbox"
 )
 
 // target is the program under test and where it talks.
@@ -20,6 +21,7 @@ type target struct {
 	program string
 	helper  string // the sandbox's first process, or noHelper
 	port    int
+	race    bool // built with the race detector
 }
 
 // noHelper stands for the sandbox's first process where this machine gives no private networks.
@@ -27,7 +29,7 @@ const noHelper = "none"
 
 // findTarget takes what the grader built, or builds what the exercise's folder holds, once a run.
 func findTarget(testName string) (target, error) {
-	given := target{program: os.Getenv(programVariable), helper: os.Getenv(helperVariable)}
+	given := target{program: os.Getenv(programVariable), helper: os.Getenv(helperVariable), race: os.Getenv(raceVariable) == "true"}
 	if text := os.Getenv(portVariable); text != "" {
 		port, err := strconv.Atoi(text)
 		if err != nil {
@@ -45,11 +47,10 @@ func findTarget(testName string) (target, error) {
 	if given.port == 0 {
 		given.port = ex.Port
 	}
-	race := false
 	for _, test := range ex.Tests {
-		race = race || test.Name == testName && test.Race
+		given.race = given.race || test.Name == testName && test.Race
 	}
-	built, err := builtFolder(ex.Dir, race)
+	built, err := builtFolder(ex.Dir, given.race)
 	if err != nil {
 		return target{}, err
 	}
@@ -113,12 +114,11 @@ func builtFolder(dir string, race bool) (target, error) {
 var executableSuffix = map[string]string{"windows": ".exe"}[runtime.GOOS]
 
 func goBuild(dir, out, pkg string, race bool) error {
-	args := []string{"build", "-o", out}
 	env := append(os.Environ(), "CGO_ENABLED=0")
 	if race {
-		args = append(args, "-race")
 		env = os.Environ()
 	}
+	args := append([]string{"build", "-o", out}, sandbox.BuildFlags(race)...)
 	build := exec.Command("go", append(args, pkg)...)
 	build.Dir, build.Env = dir, env
 	output, err := build.CombinedOutput()

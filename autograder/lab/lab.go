@@ -29,6 +29,7 @@ const (
 	recordVariable  = "TCPLAB_RECORD"  // descriptor on which the record is written
 	seedVariable    = "TCPLAB_SEED"    // decimal
 	portVariable    = "TCPLAB_PORT"    // decimal
+	raceVariable    = "TCPLAB_RACE"    // "true" where the program was built with the race detector
 )
 
 // session is one test: its transcript and its verdict.

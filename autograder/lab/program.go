@@ -122,7 +122,11 @@ func openSandbox(ctx context.Context, target target) (sandbox.Sandbox, error) {
 	if target.helper == noHelper {
 		return sandbox.NewPlain(ctx, target.port)
 	}
-	box, err := sandbox.New(target.helper)
+	var options []sandbox.Option
+	if target.race {
+		options = append(options, sandbox.UnlimitedAddressSpace)
+	}
+	box, err := sandbox.New(target.helper, options...)
 	if err != nil && !sandbox.Available(target.helper) {
 		return sandbox.NewPlain(ctx, target.port)
 	}

@@ -22,6 +22,10 @@ const (
 	endurance = 10 * time.Second
 )
 
+// stall is how late a look may come before the time is taken to be lost for the program, too: when the machine stands still,
+// or is so busy that a test does not get to look, it proves nothing that the program did not get to act.
+const stall = 10 * lookEvery
+
 // watch decides when it is no use to wait any longer.
 type watch struct {
 	p      *Program
@@ -34,6 +38,8 @@ type watch struct {
 	since  time.Time     // when the program was first seen as it is now
 	looks  int           // looks in a row that showed the same program at rest
 	exited int
+	looked time.Time     // when the last look was
+	lost   time.Duration // time in which nobody could run, as looks that came late show
 }
 
 func (p *Program) watch(still time.Duration) *watch {
@@ -55,9 +61,14 @@ func (w *watch) over() string {
 	default:
 	}
 	now := time.Now()
+	if gap := now.Sub(w.looked); !w.looked.IsZero() && gap > stall {
+		w.lost += gap - stall
+		w.since = w.since.Add(gap - stall)
+	}
+	w.looked = now
 	rest, err := w.p.look()
 	if errors.Is(err, kernel.ErrUnsupported) {
-		if now.Sub(w.from) > w.still {
+		if now.Sub(w.from)-w.lost > w.still {
 			return "nothing happened for " + w.still.String()
 		}
 		return ""
@@ -71,7 +82,7 @@ func (w *watch) over() string {
 	w.delay = max(w.delay, rest.Delay)
 	if !rest.Blocked || rest.Mark != w.last.Mark || !w.p.delivered() {
 		w.last, w.since, w.looks = rest, now, 0
-		worked := now.Sub(w.from) - (w.delay - w.first.Delay)
+		worked := now.Sub(w.from) - w.lost - (w.delay - w.first.Delay)
 		if worked > endurance {
 			return "the program was busy for " + endurance.String() + " without a result"
 		}

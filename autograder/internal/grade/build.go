@@ -12,6 +12,7 @@ import (
 	"regexp"
 	"strings"
 
+	"tcplab/autograder/internal/sandbox"
 	"tcplab/autograder/internal/transcript"
 )
 
@@ -102,9 +103,7 @@ func (b *builder) build(ctx context.Context, pending map[string]Source) (said st
 		return "", fmt.Errorf("build: %w", err)
 	}
 	args := []string{"build", "-json", "-buildvcs=false", "-overlay", overlay, "-ldflags=-s -w"}
-	if b.race {
-		args = append(args, "-race")
-	}
+	args = append(args, sandbox.BuildFlags(b.race)...)
 	args = append(args, "-o", filepath.Join(out, "bin")+string(filepath.Separator))
 	for hash := range pending {
 		args = append(args, "./"+folderOf(hash))

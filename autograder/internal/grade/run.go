@@ -34,16 +34,16 @@ const noInit = "none"
 
 // run runs one test against a built program and returns its verdict. Nothing that the program or the test prints is read
 // for it.
-func (r *runner) run(ctx context.Context, ex exercise.Exercise, test, binary, program string) (transcript.Record, time.Duration) {
+func (r *runner) run(ctx context.Context, ex exercise.Exercise, test exercise.Test, binary, program string) (transcript.Record, time.Duration) {
 	began := time.Now()
 	record, err := r.start(ctx, ex, test, binary, program)
 	if err != nil {
-		record = transcript.Record{Test: test, Status: transcript.Error, Message: "the hidden test could not be run: " + err.Error()}
+		record = transcript.Record{Test: test.Name, Status: transcript.Error, Message: "the hidden test could not be run: " + err.Error()}
 	}
 	return record, time.Since(began)
 }
 
-func (r *runner) start(ctx context.Context, ex exercise.Exercise, test, binary, program string) (transcript.Record, error) {
+func (r *runner) start(ctx context.Context, ex exercise.Exercise, test exercise.Test, binary, program string) (transcript.Record, error) {
 	temp, err := os.MkdirTemp(r.scratch, "test-")
 	if err != nil {
 		return transcript.Record{}, err
@@ -56,7 +56,7 @@ func (r *runner) start(ctx context.Context, ex exercise.Exercise, test, binary, 
 	defer reading.Close()
 	limited, cancel := context.WithTimeout(ctx, wallLimit)
 	defer cancel()
-	command := child(limited, binary, "-test.run=^"+test+"$", "-test.count=1", "-test.timeout="+testTimeout.String())
+	command := child(limited, binary, "-test.run=^"+test.Name+"$", "-test.count=1", "-test.timeout="+testTimeout.String())
 	command.Dir = ex.Tested
 	var said output
 	command.Stdout, command.Stderr = &said, &said
@@ -66,6 +66,7 @@ func (r *runner) start(ctx context.Context, ex exercise.Exercise, test, binary, 
 		"TCPLAB_RECORD="+inherit(command, writing),
 		"TCPLAB_SEED="+strconv.FormatUint(r.seed, 10),
 		"TCPLAB_PORT="+strconv.Itoa(ex.Port),
+		"TCPLAB_RACE="+strconv.FormatBool(test.Race),
 	)
 	err = command.Start()
 	if closeErr := writing.Close(); err == nil {
@@ -94,7 +95,7 @@ func (r *runner) start(ctx context.Context, ex exercise.Exercise, test, binary, 
 	if limited.Err() != nil && ctx.Err() == nil {
 		end.success, end.how = false, fmt.Sprintf("no end after %v", wallLimit)
 	}
-	return verdict(test, end, got.record, got.err), nil
+	return verdict(test.Name, end, got.record, got.err), nil
 }
 
 // bareEnv is all that a test process has of the user's environment.

@@ -29,6 +29,7 @@ type private struct {
 	mu        sync.Mutex
 	processes map[int]*Process // by the pid inside
 	ended     map[int]Exit     // ends that were reported before start knew the pid
+	tooBig    bool
 	gone      bool
 }
 
@@ -39,7 +40,7 @@ type answer struct {
 }
 
 // New makes a sandbox with a private network. helper is the path of the built initproc program.
-func New(helper string) (Sandbox, error) {
+func New(helper string, options ...Option) (Sandbox, error) {
 	pair, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_SEQPACKET|unix.SOCK_CLOEXEC, 0)
 	if err != nil {
 		return nil, fmt.Errorf("sandbox: socketpair: %w", err)
@@ -49,22 +50,25 @@ func New(helper string) (Sandbox, error) {
 	if err = errors.Join(err, ours.Close()); err != nil {
 		return nil, errors.Join(fmt.Errorf("sandbox: control socket: %w", err), theirs.Close())
 	}
+	executable, err := os.Open(helper)
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("sandbox: %w", err), theirs.Close(), conn.Close())
+	}
+	defer executable.Close()
 	s := &private{
-		helper:    exec.Command(helper),
+		// Its path may lead through folders that the sandbox's user cannot enter; its descriptor does not.
+		helper:    exec.Command("/proc/self/fd/" + strconv.Itoa(control.HelperDescriptor)),
 		conn:      conn.(*net.UnixConn),
 		answers:   make(chan answer, 1),
 		processes: map[int]*Process{},
 		ended:     map[int]Exit{},
 	}
-	s.helper.Env = []string{}
-	s.helper.ExtraFiles = []*os.File{theirs}
-	s.helper.SysProcAttr = &syscall.SysProcAttr{
-		Cloneflags:  unix.CLONE_NEWUSER | unix.CLONE_NEWPID | unix.CLONE_NEWNET,
-		UidMappings: []syscall.SysProcIDMap{{ContainerID: 0, HostID: os.Getuid(), Size: 1}},
-		GidMappings: []syscall.SysProcIDMap{{ContainerID: 0, HostID: os.Getgid(), Size: 1}},
-		Setsid:      true,
-		Pdeathsig:   unix.SIGKILL,
+	for _, option := range options {
+		s.helper.Args = append(s.helper.Args, string(option))
 	}
+	s.helper.Env = []string{}
+	s.helper.ExtraFiles = []*os.File{theirs, executable}
+	s.helper.SysProcAttr = namespaces()
 	err = s.helper.Start()
 	_ = theirs.Close() // the helper alone may hold it: its end has to be seen as the end of the stream
 	if err != nil {
@@ -79,6 +83,36 @@ func New(helper string) (Sandbox, error) {
 		return nil, errors.Join(fmt.Errorf("sandbox: %w", ready.err), s.Close())
 	}
 	return s, nil
+}
+
+// firstUser is the first of the users that programs run as, when the tester is root. As root itself a program would be free
+// of the limit on processes, whatever its namespace says (measured).
+const (
+	firstUser = 64_000
+	users     = 1000
+)
+
+// namespaces are the worlds of a sandbox. Inside, its programs are user 0, which has no power over anything outside.
+func namespaces() *syscall.SysProcAttr {
+	user, group := os.Getuid(), os.Getgid()
+	root := user == 0
+	if root {
+		user = firstUser + os.Getpid()%users
+		group = user
+	}
+	attributes := &syscall.SysProcAttr{
+		Cloneflags: unix.CLONE_NEWUSER | unix.CLONE_NEWNS | unix.CLONE_NEWPID | unix.CLONE_NEWNET | unix.CLONE_NEWIPC |
+			unix.CLONE_NEWUTS | unix.CLONE_NEWCGROUP,
+		UidMappings: []syscall.SysProcIDMap{{ContainerID: 0, HostID: user, Size: 1}},
+		GidMappings: []syscall.SysProcIDMap{{ContainerID: 0, HostID: group, Size: 1}},
+		Setsid:      true,
+		Pdeathsig:   unix.SIGKILL,
+	}
+	if root {
+		attributes.GidMappingsEnableSetgroups = true
+		attributes.Credential = &syscall.Credential{Uid: 0, Gid: 0}
+	}
+	return attributes
 }
 
 func (s *private) Private() bool { return true }
@@ -99,6 +133,10 @@ func (s *private) receive() {
 			pid, _ := strconv.Atoi(fields[0])
 			status, _ := strconv.Atoi(fields[1])
 			s.end(pid, exitOf(syscall.WaitStatus(status)))
+		case control.TooBig:
+			s.mu.Lock()
+			s.tooBig = true
+			s.mu.Unlock()
 		case control.Failed:
 			s.answers <- answer{err: errors.New(strings.Join(fields, ": "))}
 		default:
@@ -127,6 +165,7 @@ func receivedDescriptors(oob []byte) []int {
 func (s *private) end(pid int, exit Exit) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	exit.TooBig = s.tooBig
 	if p := s.processes[pid]; p != nil {
 		delete(s.processes, pid)
 		p.finish(exit)
@@ -167,6 +206,9 @@ func (s *private) call(message []byte, fds ...int) (answer, error) {
 	return a, nil
 }
 
+// programName is what a program is called inside: its path outside is none of its business.
+const programName = "/program"
+
 func (s *private) Start(c Command) (*Process, error) {
 	null, err := os.Open(os.DevNull)
 	if err != nil {
@@ -184,10 +226,15 @@ func (s *private) Start(c Command) (*Process, error) {
 	}
 	defer stderrEnd.Close()
 
-	fields := append([]string{c.Dir, strconv.Itoa(1 + len(c.Args)), c.Path}, c.Args...)
+	executable, err := os.Open(c.Path)
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("sandbox: %w", err), stdout.Close(), stderr.Close())
+	}
+	defer executable.Close()
+	fields := append([]string{c.Dir, strconv.Itoa(1 + len(c.Args)), programName}, c.Args...)
 	request := control.Encode(control.Start, append(fields, c.Env...)...)
 	startedAt := time.Now()
-	a, err := s.call(request, int(null.Fd()), int(stdoutEnd.Fd()), int(stderrEnd.Fd()))
+	a, err := s.call(request, int(executable.Fd()), int(null.Fd()), int(stdoutEnd.Fd()), int(stderrEnd.Fd()))
 	if err != nil {
 		return nil, errors.Join(err, stdout.Close(), stderr.Close())
 	}

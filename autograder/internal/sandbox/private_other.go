@@ -3,4 +3,4 @@
 package sandbox
 
 // New needs Linux namespaces.
-func New(string) (Sandbox, error) { return nil, ErrUnsupported }
+func New(string, ...Option) (Sandbox, error) { return nil, ErrUnsupported }

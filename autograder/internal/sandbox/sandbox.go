@@ -12,9 +12,12 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"runtime"
 	"sync"
 	"syscall"
 	"time"
+
+	"tcplab/autograder/internal/sandbox/control"
 )
 
 // ErrUnsupported says that this system cannot do what was asked; callers skip, they never pass.
@@ -37,6 +40,25 @@ type Sandbox interface {
 	Close() error
 }
 
+// Option changes what a private sandbox allows.
+type Option string
+
+// UnlimitedAddressSpace lets programs map as much memory as they like, as the race detector has to. What they touch is
+// bounded all the same.
+const UnlimitedAddressSpace Option = control.Unlimited
+
+// BuildFlags are what `go build` needs for a program that is to run in a sandbox, where there is no file of the system: it
+// must not be linked to the C library at run time. Without the race detector CGO_ENABLED=0 sees to that.
+func BuildFlags(race bool) []string {
+	switch {
+	case !race:
+		return nil
+	case runtime.GOOS != "linux":
+		return []string{"-race"}
+	}
+	return []string{"-race", "-tags=netgo,osusergo", "-ldflags=-s -w -linkmode=external -extldflags=-static"}
+}
+
 // Command is a program to start.
 type Command struct {
 	Path string   // the executable
@@ -49,10 +71,14 @@ type Command struct {
 type Exit struct {
 	Status int            // the exit status, -1 when a signal ended it
 	Signal syscall.Signal // the signal that ended it, or 0
+	TooBig bool           // it was ended because it held too much memory
 }
 
 // String says it in words: "exit status 1", "killed by signal 9 (killed)".
 func (e Exit) String() string {
+	if e.TooBig {
+		return fmt.Sprintf("killed because it held more than %d MiB of memory", control.MaxMemory>>20)
+	}
 	if e.Signal != 0 {
 		return fmt.Sprintf("killed by signal %d (%v)", int(e.Signal), e.Signal)
 	}

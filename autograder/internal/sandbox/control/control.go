@@ -7,20 +7,34 @@ import "strings"
 // Descriptor is the number of the control socket in the sandbox's first process.
 const Descriptor = 3
 
+// HelperDescriptor is the number of the executable of the sandbox's first process, in itself.
+const HelperDescriptor = 4
+
+// Unlimited is the argument of the first process of a sandbox whose programs may map as much memory as they like, as the
+// race detector does. What they touch is bounded all the same.
+const Unlimited = "unlimited-address-space"
+
 // MaxDescriptors is how many descriptors one message may carry: SCM_MAX_FD of the Linux kernel (unix(7)).
 const MaxDescriptors = 253
 
 // MaxMessage is the length, in bytes, that no message exceeds.
 const MaxMessage = 1 << 16
 
-// The operations. A request is answered by one Done or one Failed; Ended comes by itself.
+// The operations. A request is answered by one Done or one Failed; the others come by themselves.
 const (
 	Socket = 's' // request: family, type, protocol, count; Done carries the sockets
-	Start  = 'x' // request: directory, number of arguments, arguments, environment, with stdin, stdout and stderr; Done: pid, with a pidfd
+	// Start is a request: directory, number of arguments, arguments, environment. The executable, stdin, stdout and stderr
+	// come with it. Done: pid, with a pidfd.
+	Start  = 'x'
 	Done   = 'd' // answer
 	Failed = 'f' // answer: what was tried and the error's text
 	Ended  = 'e' // a started program has ended: pid, wait status
+	TooBig = 'm' // the programs were ended because they held more memory than MaxMemory
 )
+
+// MaxMemory is how much memory, in bytes, all programs of a sandbox may have resident together. The largest program of the
+// course, a server with a thread for each of 256 clients under the race detector, was seen to need 150 MiB.
+const MaxMemory = 600 << 20
 
 // Encode makes a message. No field may hold a NUL byte; neither arguments, environment nor error texts can.
 func Encode(op byte, fields ...string) []byte {
