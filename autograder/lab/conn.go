@@ -20,6 +20,7 @@ type Conn struct {
 	conn    *net.TCPConn
 	pending []byte // given to Send and not yet taken by the kernel
 	sent    int64  // bytes taken by the kernel
+	arrived int64  // of them, bytes that were seen to have arrived at the program's end
 	closed  bool   // the test's end is closed: nothing more can be observed
 	end     error  // io.EOF or a reset, once seen
 	reset   error  // a reset that a write was told of: the kernel says it once, and reads then see the end of the stream
@@ -137,13 +138,14 @@ func addrPort(a net.Addr) netip.AddrPort {
 
 // delivered reports whether nothing is on its way: all that was sent has arrived, and all that the program sent, too.
 func (c *Conn) delivered() bool {
-	if c.closed || c.end != nil {
+	if c.closed || c.end != nil || c.arrived == c.sent && len(c.pending) == 0 {
 		return true
 	}
 	state, found, err := c.remote()
 	if err != nil || !found || hungUp(state) {
 		return true
 	}
+	c.arrived = min(c.sent, state.Received)
 	// with data unread the window may be closed, and then more cannot arrive until the program reads
 	return state.Unread > 0 || state.Received >= c.sent && len(c.pending) == 0
 }
@@ -165,12 +167,15 @@ func (c *Conn) unseen() bool {
 
 // read waits until something arrives, the connection ends, or nothing more is to be expected; then why says so.
 func (c *Conn) read(buffer []byte, w *watch) (n int, why string) {
-	slice := lookEvery
 	for {
 		if c.end != nil {
 			return 0, ""
 		}
 		c.flush()
+		slice := w.next()
+		if len(c.pending) > 0 {
+			slice = lookEvery
+		}
 		_ = c.conn.SetReadDeadline(time.Now().Add(slice)) // fails only on a closed connection, as Read will say
 		n, err := c.conn.Read(buffer)
 		if n > 0 {

@@ -41,7 +41,7 @@ func (p *Program) wantExit(limit time.Duration, status int) {
 				actual:   "still running",
 			})
 		}
-		p.pause(lookEvery)
+		p.pause(w.next())
 	}
 	exit, _ := p.process.Exit()
 	p.s.step("", transcript.Exited, "", exit.String())

@@ -39,7 +39,7 @@ func (p *Program) WantAtRest() {
 		why := w.over()
 		switch {
 		case why == "":
-			p.pause(lookEvery)
+			p.pause(w.next())
 			continue
 		case !p.running():
 			p.s.fail(failure{message: why, meaning: "A server runs until it is signalled.", expected: "a running program", actual: "it has ended"})
@@ -136,7 +136,7 @@ func (p *Program) WantNoLeak(before Footprint) {
 				actual:   now.String(),
 			})
 		}
-		p.pause(lookEvery)
+		p.pause(w.next())
 	}
 }
 
@@ -223,6 +223,6 @@ func (p *Program) WantIdle() {
 			p.s.step("", transcript.Observed, "", fmt.Sprintf("idle: %v of processor time in %v", used, time.Since(from).Round(time.Millisecond)))
 			return
 		}
-		p.pause(lookEvery)
+		p.pause(w.next())
 	}
 }

@@ -247,8 +247,11 @@ func (p *Program) look() (kernel.Rest, error) {
 	return p.eyes.Look(p.process.PID), nil
 }
 
-// delivered reports whether nothing is on its way between the test and the program.
+// delivered reports whether nothing is on its way between the test and the program, on its standard streams either.
 func (p *Program) delivered() bool {
+	if p.process.Stdout.Unread() || p.process.Stderr.Unread() {
+		return false
+	}
 	for _, c := range p.conns {
 		if !c.delivered() {
 			return false
@@ -289,7 +292,7 @@ func (p *Program) Dial(options ...DialOption) *Conn {
 	name := p.s.nextName()
 	w := p.watch(patience)
 	for {
-		timer := time.NewTimer(lookEvery)
+		timer := time.NewTimer(w.next())
 		select {
 		case r := <-result:
 			timer.Stop()
@@ -381,7 +384,7 @@ func (p *Program) Accept() *Conn {
 	p.s.t.Helper()
 	w := p.watch(patience)
 	for {
-		_ = p.l.SetDeadline(time.Now().Add(lookEvery)) // fails only on a closed listener, as Accept will say
+		_ = p.l.SetDeadline(time.Now().Add(w.next())) // fails only on a closed listener, as Accept will say
 		conn, err := p.l.AcceptTCP()
 		if err == nil {
 			return p.adopt(p.s.nextName(), conn, transcript.Accepted)

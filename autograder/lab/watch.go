@@ -39,6 +39,7 @@ type watch struct {
 	looks  int           // looks in a row that showed the same program at rest
 	exited int
 	looked time.Time     // when the last look was
+	pace   time.Duration // how long after it the next one is due
 	lost   time.Duration // time in which nobody could run, as looks that came late show
 }
 
@@ -48,6 +49,22 @@ func (p *Program) watch(still time.Duration) *watch {
 
 // progress starts the wait anew: something that was waited for has come.
 func (w *watch) progress() { *w = watch{p: w.p, still: w.still, from: time.Now()} }
+
+// slowest is how far apart looks at a program are that has been seen to do the same for long.
+const slowest = 25 * lookEvery
+
+// next is how long to wait until the next look. The longer nothing has changed, the longer that is: a look costs a tenth of
+// a millisecond, and what the test waits for is told to it without a look.
+func (w *watch) next() time.Duration {
+	w.pace = lookEvery
+	switch {
+	case w.looks > restLooks:
+		w.pace = min(max(lookEvery, time.Since(w.since)/16), slowest)
+	case w.looks == 0 && w.last.Mark != "" && !w.last.Blocked:
+		w.pace = min(max(lookEvery, time.Since(w.from)/16), slowest)
+	}
+	return w.pace
+}
 
 // over looks at the program once and says why nothing more is to be expected of it, or "" when it may still act.
 func (w *watch) over() string {
@@ -61,9 +78,9 @@ func (w *watch) over() string {
 	default:
 	}
 	now := time.Now()
-	if gap := now.Sub(w.looked); !w.looked.IsZero() && gap > stall {
-		w.lost += gap - stall
-		w.since = w.since.Add(gap - stall)
+	if late := now.Sub(w.looked) - w.pace; !w.looked.IsZero() && late > stall {
+		w.lost += late - stall
+		w.since = w.since.Add(late - stall)
 	}
 	w.looked = now
 	rest, err := w.p.look()
@@ -90,13 +107,17 @@ func (w *watch) over() string {
 	}
 	w.last = rest
 	w.looks++
-	switch {
-	case w.looks < restLooks:
+	if w.looks < restLooks || rest.Timer && now.Sub(w.since) < w.still {
 		return ""
+	}
+	if !w.p.eyes.Asleep() {
+		w.looks = 0 // it waits for the kernel, not for an event
+		return ""
+	}
+	switch {
 	case !rest.Timer:
 		return "every thread of the program sleeps, and nothing will wake it"
-	case now.Sub(w.since) >= w.still:
+	default:
 		return "the program sleeps, and has not moved for " + w.still.String()
 	}
-	return ""
 }

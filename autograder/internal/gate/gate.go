@@ -25,6 +25,8 @@ type Options struct {
 	Root      string // the lab's folder, absolute
 	Exercises []exercise.Exercise
 	Seed      uint64
+	// Whole makes every wrong program face every hidden test, not only the one that has to kill it.
+	Whole bool
 	// Progress, when set, is told how many tests have their verdict.
 	Progress func(decided int)
 	// Slow, when set, is told what takes long before the first verdict.
@@ -172,6 +174,9 @@ func collect(options Options) ([]candidate, error) {
 			for _, v := range group.variants {
 				name := path.Join("exercises", ex.ID, filepath.Base(filepath.Dir(v.File)), filepath.Base(v.File))
 				source := grade.Source{Exercise: ex, Display: name, Files: v.Files}
+				if !options.Whole {
+					source.Run = v.KilledBy // empty for a right program, which faces all of them
+				}
 				all = append(all, candidate{role: group.role, name: name, variant: v, source: source})
 			}
 		}
@@ -204,7 +209,7 @@ func (o *Outcome) judge(candidates []candidate, results []grade.ExerciseResult) 
 		if c.role == stub && result.Score > 0 {
 			o.problem("%s (%s) scores %d points and has to score none", c.name, c.role, result.Score)
 		}
-		if c.role == wrong && result.Score == result.MaxScore {
+		if c.role == wrong && c.source.Run == "" && result.Score == result.MaxScore {
 			o.problem("%s (%s) scores full marks", c.name, c.role)
 		}
 	}

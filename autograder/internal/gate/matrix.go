@@ -2,6 +2,7 @@ package gate
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -21,7 +22,7 @@ type Matrix struct {
 type MatrixRow struct {
 	Program  string
 	KilledBy string
-	Verdicts []transcript.Status // in the order of the matrix's tests
+	Verdicts map[string]transcript.Status // by the name of the test; of tests that were not run there is none
 }
 
 func newMatrix(ex exercise.Exercise, candidates []candidate, results []grade.ExerciseResult) Matrix {
@@ -33,9 +34,9 @@ func newMatrix(ex exercise.Exercise, candidates []candidate, results []grade.Exe
 		if c.role != wrong || c.source.Exercise.ID != ex.ID || results[i].Status != grade.Graded {
 			continue
 		}
-		row := MatrixRow{Program: c.variant.Name, KilledBy: c.variant.KilledBy}
+		row := MatrixRow{Program: c.variant.Name, KilledBy: c.variant.KilledBy, Verdicts: map[string]transcript.Status{}}
 		for _, test := range results[i].Tests {
-			row.Verdicts = append(row.Verdicts, test.Status)
+			row.Verdicts[test.Name] = test.Status
 		}
 		m.Rows = append(m.Rows, row)
 	}
@@ -58,8 +59,8 @@ var cells = map[transcript.Status]string{
 func Markdown(matrices []Matrix) string {
 	var b strings.Builder
 	b.WriteString("# Which test kills which wrong program\n\n" +
-		"Written by `go run ./autograder check -update`, and verified by every `check`. **X** is the test that has to kill the\n" +
-		"program, x another one that fails, - one that was skipped because a test that it needs has failed.\n")
+		"Written by `go run ./autograder check -update`. **X** is the test that has to kill the program, which every `check`\n" +
+		"verifies; x is another one that fails, - one that was skipped because a test that it needs has failed.\n")
 	for _, m := range matrices {
 		fmt.Fprintf(&b, "\n## %s\n\n", m.ID)
 		for i, test := range m.Tests {
@@ -70,6 +71,11 @@ func Markdown(matrices []Matrix) string {
 	}
 	return b.String()
 }
+
+var otherCells = regexp.MustCompile(` [x-] \|`)
+
+// KillersOf is a table by Markdown with nothing in it but the named killers, for comparison.
+func KillersOf(table string) string { return otherCells.ReplaceAllString(table, "   |") }
 
 func (m Matrix) table() string {
 	width := len("wrong program")
@@ -88,7 +94,7 @@ func (m Matrix) table() string {
 	line(strings.Repeat("-", width), func(int) string { return "--" })
 	for _, row := range m.Rows {
 		line(row.Program, func(i int) string {
-			cell := cells[row.Verdicts[i]]
+			cell := cells[row.Verdicts[m.Tests[i]]]
 			if m.Tests[i] == row.KilledBy {
 				return strings.ToUpper(cell)
 			}

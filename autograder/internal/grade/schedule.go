@@ -55,33 +55,57 @@ type pool struct {
 	raceBuilt <-chan struct{}
 
 	ready, held []*job
+	running     map[bool]int // jobs under way, by whether they are patient
+}
+
+// A job that took longer than this the last time has spent it waiting. Such jobs do not keep others from running, up to a
+// number that the machine's memory can hold.
+const (
+	patientFrom = 2 * time.Second
+	patientJobs = 4 // as many times the limit
+)
+
+func (j *job) patient() bool { return j.expected >= patientFrom }
+
+// room reports whether another job of the same kind may run. Where one runs at a time, all are of one kind.
+func (p *pool) room(j *job) bool {
+	switch {
+	case p.limit == 1:
+		return p.running[true]+p.running[false] == 0
+	case j.patient():
+		return p.running[true] < patientJobs*p.limit
+	}
+	return p.running[false] < p.limit
 }
 
 // runAll runs the jobs until each has its verdict or ctx is done.
 func (p *pool) runAll(ctx context.Context, jobs []*job) error {
+	p.running = map[bool]int{}
 	for _, j := range jobs {
 		if j.waits == 0 {
 			p.release(j)
 		}
 	}
 	finished := make(chan *job)
-	running := 0
 	for {
-		for running < p.limit && len(p.ready) > 0 && ctx.Err() == nil {
+		for ctx.Err() == nil {
 			j := p.next()
-			running++
+			if j == nil {
+				break
+			}
+			p.running[j.patient()]++
 			go func() {
 				record, took := p.run(ctx, j)
 				j.record, j.took = &record, took
 				finished <- j
 			}()
 		}
-		if running == 0 && len(p.held) == 0 {
+		if p.running[true]+p.running[false] == 0 && len(p.held) == 0 {
 			break
 		}
 		select {
 		case j := <-finished:
-			running--
+			p.running[j.patient()]--
 			if ctx.Err() == nil {
 				p.settle(j)
 			}
@@ -114,13 +138,17 @@ func (p *pool) release(j *job) {
 	p.ready = append(p.ready, j)
 }
 
-// next takes the job that is expected to take the longest, so that long waits are spent beside everything else.
+// next takes the job that is expected to take the longest, so that long waits are spent beside everything else; nil when
+// there is none, or no room for it.
 func (p *pool) next() *job {
-	longest := 0
+	longest := -1
 	for i, j := range p.ready {
-		if j.expected > p.ready[longest].expected {
+		if p.room(j) && (longest < 0 || j.expected > p.ready[longest].expected) {
 			longest = i
 		}
+	}
+	if longest < 0 {
+		return nil
 	}
 	j := p.ready[longest]
 	p.ready = slices.Delete(p.ready, longest, longest+1)

@@ -2,6 +2,7 @@ package grade
 
 import (
 	"context"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -97,11 +98,36 @@ func TestTestsOfTheSameNameInTwoProgramsDoNotMeet(t *testing.T) {
 	assert.Equal(t, transcript.Pass, jobs[3].record.Status)
 }
 
+func TestTestsThatOnlyWaitKeepNoOthersFromRunning(t *testing.T) {
+	tests := []exercise.Test{{Name: "TestA"}, {Name: "TestB"}, {Name: "TestC"}}
+	jobs := newJobs(0, echo, tests)
+	jobs[0].expected, jobs[1].expected = patientFrom, 2*patientFrom
+	for limit, together := range map[int]int{2: 3, 1: 1} {
+		var running, most atomic.Int32
+		all := make(chan struct{})
+		p := pool{limit: limit, decided: func(*job) {}, raceBuilt: closed()}
+		p.run = func(context.Context, *job) (transcript.Record, time.Duration) {
+			now := running.Add(1)
+			most.Store(max(most.Load(), now))
+			if limit > 1 {
+				if int(now) == together {
+					close(all)
+				}
+				<-all
+			}
+			running.Add(-1)
+			return transcript.Record{Status: transcript.Pass}, 0
+		}
+		require.NoError(t, p.runAll(t.Context(), jobs))
+		assert.EqualValues(t, together, most.Load(), "limit %d", limit)
+	}
+}
+
 func TestNoMoreTestsRunAtOnceThanAllowedAndTheLongestComeFirst(t *testing.T) {
 	tests := []exercise.Test{{Name: "TestA"}, {Name: "TestB"}, {Name: "TestC"}, {Name: "TestD"}, {Name: "TestE"}}
 	jobs := newJobs(0, echo, tests)
 	for i, seconds := range []int{1, 5, 2, 4, 3} {
-		jobs[i].expected = time.Duration(seconds) * time.Second
+		jobs[i].expected = time.Duration(seconds) * time.Millisecond
 	}
 	started := make(chan string)
 	goOn := make(chan struct{})

@@ -33,6 +33,9 @@ func (*Observer) Close() {}
 // Look sees nothing; whoever has no Diagnostics does not ask.
 func (*Observer) Look(int) Rest { return Rest{} }
 
+// Asleep sees nothing.
+func (*Observer) Asleep() bool { return false }
+
 // Descendants needs Linux.
 func Descendants(int) []int { return nil }
 
@@ -44,9 +47,6 @@ func PeakMemory(int) (int64, error) { return 0, ErrUnsupported }
 
 // Holder cannot tell.
 func Holder(uint32) string { return "an unknown process" }
-
-// LimitDescriptors needs Linux.
-func LimitDescriptors(_, _ int) error { return ErrUnsupported }
 
 // Stop needs Linux.
 func Stop(int) error { return ErrUnsupported }

@@ -105,6 +105,22 @@ func (o *Observer) Look(pid int) Rest {
 	return rest
 }
 
+// Asleep reports whether every thread that the last Look has seen sleeps until an event wakes it. A thread in a call that
+// can wait for ever may, at the moment, wait for something else: for a disk, or for a lock of the kernel's, both of which it
+// gets without anybody's doing (state D in proc(5)).
+func (o *Observer) Asleep() bool {
+	for _, p := range o.processes {
+		for name := range p.threads {
+			switch stateOf(filepath.Join(p.tasks.Name(), name, "stat")) {
+			case 'S', 'T', 't': // asleep, or stopped until somebody lets it go on
+			default:
+				return false
+			}
+		}
+	}
+	return true
+}
+
 func (o *Observer) lookAtProcess(pid int, rest *Rest, mark *strings.Builder) {
 	p := o.processes[pid]
 	if p == nil {
@@ -264,12 +280,22 @@ func Descendants(pid int) []int {
 	return found
 }
 
+// zombie reports whether a process has ended, whether or not somebody has waited for it.
 func zombie(pid int) bool {
-	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	state := stateOf(fmt.Sprintf("/proc/%d/stat", pid))
+	return state == 'Z' || state == 0
+}
+
+// stateOf reads the state from a stat file of proc(5); 0 where there is none any more.
+func stateOf(file string) byte {
+	stat, err := os.ReadFile(file)
 	if err != nil {
-		return true
+		return 0
 	}
 	// the state follows the command's name, which is in parentheses and may hold any byte
 	after := stat[strings.LastIndexByte(string(stat), ')')+1:]
-	return len(after) > 1 && after[1] == 'Z'
+	if len(after) < 2 {
+		return 0
+	}
+	return after[1]
 }

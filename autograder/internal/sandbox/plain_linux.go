@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"fmt"
+	"os"
 
 	"golang.org/x/sys/unix"
 
@@ -37,4 +38,17 @@ func holder(port int) string {
 		}
 	}
 	return "nobody is seen to listen there"
+}
+
+// unread is how many bytes wait in a pipe.
+func unread(stream *os.File) int {
+	raw, err := stream.SyscallConn()
+	if err != nil {
+		return 0
+	}
+	waiting := 0
+	_ = raw.Control(func(fd uintptr) { // fails only on a closed stream, in which nothing waits
+		waiting, _ = unix.IoctlGetInt(int(fd), unix.TIOCINQ) // the same as FIONREAD of pipe(7)
+	})
+	return waiting
 }

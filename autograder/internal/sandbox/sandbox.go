@@ -127,6 +127,7 @@ const OutputLimit = 1 << 20
 
 // Output collects what a program writes to one stream.
 type Output struct {
+	stream  *os.File
 	mu      sync.Mutex
 	kept    []byte
 	dropped int
@@ -134,7 +135,7 @@ type Output struct {
 }
 
 func collect(stream *os.File) *Output {
-	o := &Output{closed: make(chan struct{})}
+	o := &Output{stream: stream, closed: make(chan struct{})}
 	go func() {
 		defer close(o.closed)
 		defer stream.Close()
@@ -156,6 +157,17 @@ func collect(stream *os.File) *Output {
 
 // Closed is closed when nothing more can be written to the stream.
 func (o *Output) Closed() <-chan struct{} { return o.closed }
+
+// Unread reports whether the program has written something that has not been collected yet. A program that waits for room in
+// the stream is held up by the tester, and is not at rest.
+func (o *Output) Unread() bool {
+	select {
+	case <-o.closed:
+		return false
+	default:
+		return unread(o.stream) > 0
+	}
+}
 
 // String is what was kept so far.
 func (o *Output) String() string {

@@ -95,7 +95,7 @@ func TestASilentClientDelaysNobody(t *testing.T) {
 
 // While one client has sent half a line, the next is greeted and answered.
 //
-//lab:points 0
+//lab:points 1
 //lab:needs TestASilentClientDelaysNobody
 //lab:hint A servant waits for the rest of its line. What does it hold in the meantime that another one needs?
 func TestHalfALineDelaysNobody(t *testing.T) {
@@ -238,21 +238,4 @@ func TestIsFreeOfDataRaces(t *testing.T) {
 		}
 	}
 	server.WantAtRest()
-}
-
-// While too many files are open for another client to be accepted, the server waits, and goes on when it can.
-//
-//lab:points 1
-//lab:needs TestASilentClientDelaysNobody
-//lab:hint Accept fails when the process has no descriptor left. Is that the end, and how soon is it worth another try?
-func TestWaitsWhileTooManyFilesAreOpen(t *testing.T) {
-	server := lab.Start(t)
-	server.LimitDescriptors(8)
-	crowd := server.DialMany(12)
-	server.WantPausing()
-	for _, client := range crowd {
-		client.Close()
-	}
-	server.WantAtRest()
-	serves(server, "a newcomer")
 }

@@ -21,7 +21,9 @@ func main() {
 	case "panics":
 		panic("oh no")
 	case "sleeps":
-		select {}
+		read, write, _ := os.Pipe()
+		read.Read(make([]byte, 1)) // nobody writes
+		write.Close()
 	case "elsewhere":
 		port = "3233"
 	}
