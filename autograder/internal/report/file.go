@@ -8,7 +8,9 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
+	"syscall"
 	"time"
 )
 
@@ -50,7 +52,7 @@ func ToFile(path string, render func(io.Writer) error) error {
 	if info != nil {
 		mode = info.Mode().Perm()
 	}
-	name := filepath.Join(folder, fmt.Sprintf("%s%016x", unfinishedPrefix, rand.Uint64()))
+	name := filepath.Join(folder, fmt.Sprintf("%s%d-%016x", ownPrefix(), os.Getpid(), rand.Uint64()))
 	unfinished, err := os.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_WRONLY, mode)
 	if err != nil {
 		return fmt.Errorf("write the report to %s: %w", path, err)
@@ -94,8 +96,30 @@ func removeLeftovers(folder string) {
 	for _, entry := range entries {
 		info, err := entry.Info()
 		if err == nil && info.Mode().IsRegular() && strings.HasPrefix(entry.Name(), unfinishedPrefix) &&
-			time.Since(info.ModTime()) > unfinishedAge {
+			(time.Since(info.ModTime()) > unfinishedAge || orphaned(entry.Name())) {
 			_ = os.Remove(filepath.Join(folder, entry.Name()))
 		}
 	}
+}
+
+// ownPrefix begins the names of the unfinished files of this machine; the writer's process id follows. Another machine may
+// write to the same folder.
+func ownPrefix() string {
+	host, err := os.Hostname()
+	if err != nil || strings.ContainsAny(host, `/\`) {
+		host = "unknown"
+	}
+	return unfinishedPrefix + host + "-"
+}
+
+// orphaned reports whether the process of this machine that wrote an unfinished file is no more.
+func orphaned(name string) bool {
+	rest, ours := strings.CutPrefix(name, ownPrefix())
+	number, _, _ := strings.Cut(rest, "-")
+	pid, err := strconv.Atoi(number)
+	if !ours || err != nil {
+		return false
+	}
+	process, err := os.FindProcess(pid)
+	return err != nil || errors.Is(process.Signal(syscall.Signal(0)), os.ErrProcessDone)
 }

@@ -2,8 +2,10 @@ package report
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"runtime"
 	"testing"
@@ -112,4 +114,20 @@ func TestWhatAKilledGraderLeftIsRemovedWhenItIsOld(t *testing.T) {
 	require.NoError(t, os.Chtimes(old, long, long))
 	require.NoError(t, ToFile(filepath.Join(folder, "report"), writing("x")))
 	assert.Equal(t, []string{unfinishedPrefix + "young", "report"}, names(t, folder))
+}
+
+func TestWhatAKilledGraderLeftIsRemovedByTheNextWhateverItsAge(t *testing.T) {
+	folder := t.TempDir()
+	gone := exec.Command("go", "version") // any program that ends
+	require.NoError(t, gone.Run())
+	left := filepath.Join(folder, fmt.Sprintf("%s%d-0123", ownPrefix(), gone.Process.Pid))
+	busy := filepath.Join(folder, fmt.Sprintf("%s%d-0123", ownPrefix(), os.Getpid()))
+	foreign := filepath.Join(folder, unfinishedPrefix+"another-machine-1-0123")
+	for _, name := range []string{left, busy, foreign} {
+		require.NoError(t, os.WriteFile(name, nil, 0o600))
+	}
+	require.NoError(t, ToFile(filepath.Join(folder, "report"), func(io.Writer) error { return nil }))
+	assert.NoFileExists(t, left)
+	assert.FileExists(t, busy, "its writer is still at work")
+	assert.FileExists(t, foreign, "nobody here knows whether its writer is still at work")
 }
