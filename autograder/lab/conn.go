@@ -22,9 +22,19 @@ type Conn struct {
 	sent    int64  // bytes taken by the kernel
 	arrived int64  // of them, bytes that were seen to have arrived at the program's end
 	closed  bool   // the test's end is closed: nothing more can be observed
-	end     error  // io.EOF or a reset, once seen
-	reset   error  // a reset that a write was told of: the kernel says it once, and reads then see the end of the stream
+	goodbye goodbye
+	end     error // io.EOF or a reset, once seen
+	reset   error // a reset that a write was told of: the kernel says it once, and reads then see the end of the stream
 }
+
+// goodbye is what has become of the FIN or RST with which the test has closed its end, or its sending side.
+type goodbye int
+
+const (
+	notSaid  goodbye = iota
+	onItsWay         // the program's kernel may not have it yet: on a busy machine even the loopback takes its time
+	arrived
+)
 
 // Name is the connection's letter in the transcript.
 func (c *Conn) Name() string { return c.name }
@@ -138,10 +148,16 @@ func addrPort(a net.Addr) netip.AddrPort {
 
 // delivered reports whether nothing is on its way: all that was sent has arrived, and all that the program sent, too.
 func (c *Conn) delivered() bool {
-	if c.closed || c.end != nil || c.arrived == c.sent && len(c.pending) == 0 {
+	if c.end != nil || c.arrived == c.sent && len(c.pending) == 0 && c.goodbye != onItsWay {
 		return true
 	}
 	state, found, err := c.remote()
+	if c.goodbye == onItsWay && (err != nil || !found || state.State != kernel.Established || state.Unread > 0) {
+		c.goodbye = arrived
+	}
+	if c.closed {
+		return c.goodbye == arrived
+	}
 	if err != nil || !found || hungUp(state) {
 		return true
 	}
@@ -355,6 +371,7 @@ func (c *Conn) drain() {
 func (c *Conn) HalfClose() {
 	c.drain()
 	c.p.s.step(c.name, transcript.HalfClosed, "", "")
+	c.goodbye = onItsWay
 	if err := c.conn.CloseWrite(); err != nil && !errors.Is(err, syscall.ENOTCONN) {
 		c.p.s.broken(err)
 	}
@@ -364,7 +381,7 @@ func (c *Conn) HalfClose() {
 func (c *Conn) Close() {
 	c.drain()
 	c.p.s.step(c.name, transcript.Closed, "", "")
-	c.closed = true
+	c.closed, c.goodbye = true, onItsWay
 	_ = c.conn.Close()
 }
 
@@ -372,7 +389,7 @@ func (c *Conn) Close() {
 func (c *Conn) Reset() {
 	c.drain()
 	c.p.s.step(c.name, transcript.Reset, "", "")
-	c.closed = true
+	c.closed, c.goodbye = true, onItsWay
 	_ = c.conn.SetLinger(0) // an end that is reset already needs none
 	_ = c.conn.Close()
 }

@@ -288,7 +288,7 @@ func TestGivesUpOnAServerThatIsTooSlow(t *testing.T) {
 	wantFailure(client)
 }
 
-// A reply that never ends is given up, and does not fill the memory: the client stays below 64 MiB.
+// A reply that never ends is given up, and does not fill the memory: the client stays below 24 MiB.
 //
 //lab:points 1
 //lab:needs TestGivesUpOnAServerThatIsTooSlow
@@ -296,7 +296,7 @@ func TestGivesUpOnAServerThatIsTooSlow(t *testing.T) {
 func TestGivesUpOnAReplyThatNeverEnds(t *testing.T) {
 	client, conn := asked(t)
 	conn.SendEndlessly(strings.Repeat("THIS IS A TEST ", 1<<16))
-	client.WantPeakMemoryBelow(64 << 20)
+	client.WantPeakMemoryBelow(24 << 20)
 	wantFailure(client)
 }
 
