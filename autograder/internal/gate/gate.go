@@ -18,7 +18,7 @@ import (
 )
 
 // SolutionRounds is how often a solution must score full marks in a row.
-const SolutionRounds = 3
+const SolutionRounds = 20
 
 // Options say what to prove.
 type Options struct {
