@@ -186,8 +186,9 @@ const (
 	idleWindow = 500 * time.Millisecond
 	idleBudget = idleWindow / 100
 	spinBudget = 200 * time.Millisecond
-	// A loop exceeds the budget in every window, the end of a start-up in the first one only.
-	idleWindows = 3
+	// A loop exceeds the budget in every window. What follows a start-up does not: above all the scavenger of Go's runtime,
+	// which is given a hundredth of the processor time, too, and has seconds to do behind a thousand goroutines.
+	idleWindows = 10
 )
 
 // WantIdle wants the program to use no processor time while nothing happens.

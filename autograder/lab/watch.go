@@ -18,7 +18,7 @@ const (
 	patience = 2 * time.Second
 	// brevity is the same while nothing is wanted of it.
 	brevity = 500 * time.Millisecond
-	// endurance is for a program that works on and on without a result.
+	// endurance is for a program that works on and on without a result: so much time, or half of it on the processors.
 	endurance = 10 * time.Second
 )
 
@@ -34,6 +34,8 @@ type watch struct {
 	first  kernel.Rest // the first look, to tell work from waiting for a processor
 	last   kernel.Rest
 	delay  time.Duration // the most that last.Delay ever was: what a thread has waited is forgotten when the thread ends
+	cpu    time.Duration // the same of last.CPU
+	naps   time.Duration // time in which a program that wakes up again and again was seen to wait for the clock
 	ended  bool          // the program has ended, and will soon be known to have
 	since  time.Time     // when the program was first seen as it is now
 	looks  int           // looks in a row that showed the same program at rest
@@ -82,6 +84,7 @@ func (w *watch) over() string {
 		w.lost += late - stall
 		w.since = w.since.Add(late - stall)
 	}
+	interval := min(now.Sub(w.looked), max(w.pace, lookEvery))
 	w.looked = now
 	rest, err := w.p.look()
 	if errors.Is(err, kernel.ErrUnsupported) {
@@ -96,11 +99,19 @@ func (w *watch) over() string {
 	if w.first.Mark == "" {
 		w.first = rest
 	}
-	w.delay = max(w.delay, rest.Delay)
+	w.delay, w.cpu = max(w.delay, rest.Delay), max(w.cpu, rest.CPU)
 	if !rest.Blocked || rest.Mark != w.last.Mark || !w.p.delivered() {
+		napping := rest.Blocked && rest.Timer && w.last.Blocked && w.p.delivered()
 		w.last, w.since, w.looks = rest, now, 0
+		if napping {
+			w.naps += interval
+		}
+		// what several threads have waited may add up to more than the time that has passed: then their work is the measure
 		worked := now.Sub(w.from) - w.lost - (w.delay - w.first.Delay)
-		if worked > endurance {
+		switch {
+		case w.naps > w.still:
+			return "the program wakes up again and again, and nothing has come of it for " + w.still.String()
+		case worked > endurance || w.cpu-w.first.CPU > endurance/2:
 			return "the program was busy for " + endurance.String() + " without a result"
 		}
 		return ""

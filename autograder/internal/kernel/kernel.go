@@ -59,8 +59,6 @@ type Rest struct {
 	CPU time.Duration
 	// Delay is the time for which those threads were ready to run and waited for a processor.
 	Delay time.Duration
-	// Wakeups counts how often those threads were given a processor.
-	Wakeups int
 }
 
 // Usage is what a process holds.

@@ -186,10 +186,8 @@ func (o *Observer) lookAtThread(pid int, t *thread, rest *Rest, mark *strings.Bu
 	if numbers := strings.Fields(stat); len(numbers) == 3 {
 		used, _ := strconv.ParseInt(numbers[0], 10, 64)
 		waited, _ := strconv.ParseInt(numbers[1], 10, 64)
-		wakeups, _ := strconv.Atoi(numbers[2])
 		rest.CPU += time.Duration(used)
 		rest.Delay += time.Duration(waited)
-		rest.Wakeups += wakeups
 	}
 	for _, field := range strings.Fields(o.read(t.children)) {
 		if child, err := strconv.Atoi(field); err == nil {
