@@ -30,6 +30,7 @@ const (
 	seedVariable    = "TCPLAB_SEED"    // decimal
 	portVariable    = "TCPLAB_PORT"    // decimal
 	raceVariable    = "TCPLAB_RACE"    // "true" where the program was built with the race detector
+	sourceVariable  = "TCPLAB_SOURCE"  // the folder that holds the program's source
 )
 
 // session is one test: its transcript and its verdict.

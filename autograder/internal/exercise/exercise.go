@@ -20,7 +20,10 @@ type Exercise struct {
 	Title  string // the README's H1, without a leading number
 	Port   int    // from //lab:port in the hidden package's comment
 	Kind   Kind   // from //lab:kind in the hidden package's comment; Server where it is missing
-	Tests  []Test // in the order of their files' names and of their lines
+	Module string // from //lab:module: what may be imported besides the standard library; empty for nothing
+	// Given are names of Go files that come with the exercise and are no part of the task, from //lab:given.
+	Given []string
+	Tests []Test // in the order of their files' names and of their lines
 }
 
 // Points is the most that the exercise can earn.

@@ -18,6 +18,10 @@ import (
 // PointsEach is what every exercise of the course is worth.
 const PointsEach = 10
 
+// modules are what an exercise can let a program import besides the standard library: those that the lab itself requires,
+// so that they are on every machine that runs it.
+var modules = []string{"golang.org/x/sys"}
+
 var (
 	folderName = regexp.MustCompile(`^([0-9]{2})-[a-z0-9]+(?:-[a-z0-9]+)*$`)
 	firstTitle = regexp.MustCompile(`(?m)^# (?:[0-9]+\. *)?(.+)$`)
@@ -184,7 +188,7 @@ func (r *reader) directives(doc *ast.CommentGroup, repeatable string, read func(
 		case err != nil:
 			return r.errorAt(d.Slash, "%s: %w", line.Text, err)
 		case !known:
-			return r.errorAt(d.Slash, "there is no directive //lab:%s here; a test has points, hint, needs, race; the package has port, kind", d.Name)
+			return r.errorAt(d.Slash, "there is no directive //lab:%s here; a test has points, hint, needs, race; the package has port, kind, module, given", d.Name)
 		case seen[d.Name] && d.Name != repeatable:
 			return r.errorAt(d.Slash, "//lab:%s comes twice: keep one", d.Name)
 		}
@@ -199,8 +203,18 @@ func (r *reader) errorAt(at token.Pos, format string, args ...any) error {
 }
 
 func (r *reader) packageComment(doc *ast.CommentGroup) error {
-	return r.directives(doc, "", func(d ast.Directive) (bool, error) {
+	return r.directives(doc, "given", func(d ast.Directive) (bool, error) {
 		switch d.Name {
+		case "module":
+			if !slices.Contains(modules, d.Args) {
+				return true, fmt.Errorf("write one of %s", strings.Join(modules, ", "))
+			}
+			r.ex.Module = d.Args
+		case "given":
+			if _, err := os.Stat(filepath.Join(r.ex.Dir, d.Args)); err != nil || filepath.Base(d.Args) != d.Args || !strings.HasSuffix(d.Args, ".go") {
+				return true, errors.New("write the name of a Go file in the exercise's folder")
+			}
+			r.ex.Given = append(r.ex.Given, d.Args)
 		case "port":
 			port, err := strconv.Atoi(d.Args)
 			if err != nil || port < 1 || port > 65535 {

@@ -6,10 +6,13 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
+	"strconv"
 	"strings"
 
 	"tcplab/autograder/internal/sandbox"
@@ -22,12 +25,20 @@ const (
 	maxLineLength = 300 // characters
 )
 
-// submissionModule is the go.mod of the workspace. Nothing in a submission's folder can change how it is built.
-const submissionModule = "module submission\n\ngo 1.26.5\n\ngodebug multipathtcp=0\n"
+// submissionModule is the go.mod of the workspace. Nothing in a submission's folder can change how it is built. modules maps
+// what the programs may import besides the standard library to the folders where it is.
+func submissionModule(modules map[string]string) string {
+	text := "module submission\n\ngo 1.26.5\n\ngodebug multipathtcp=0\n"
+	for _, name := range slices.Sorted(maps.Keys(modules)) {
+		text += fmt.Sprintf("\nrequire %s v0.0.0\n\nreplace %[1]s => %[2]s\n", name, strconv.Quote(modules[name]))
+	}
+	return text
+}
 
 // program is what became of a source.
 type program struct {
-	path string // the executable; empty when there is none
+	path   string // the executable; empty when there is none
+	source string // the folder that its files were built from
 	// lines are the compiler's, with the folder's workspace name in place of the student's path.
 	lines []string
 	// fault is set when it was not the student's program that kept it from being built.
@@ -98,7 +109,11 @@ func (b *builder) build(ctx context.Context, pending map[string]Source) (said st
 		return "", fmt.Errorf("build: %w", err)
 	}
 	defer os.RemoveAll(temp)
-	overlay, err := b.writeOverlay(out, pending)
+	modules, err := b.tools.modulesOf(ctx, pending)
+	if err != nil {
+		return "", err
+	}
+	overlay, err := b.writeOverlay(out, pending, modules)
 	if err != nil {
 		return "", fmt.Errorf("build: %w", err)
 	}
@@ -134,7 +149,7 @@ func (b *builder) sort(pending map[string]Source, out string, lines map[string][
 		case len(lines[hash]) > 0:
 			b.built[hash] = program{fault: "the go command failed: " + strings.Join(lines[hash], "; ")}
 		case err == nil:
-			b.built[hash] = program{path: executable}
+			b.built[hash] = program{path: executable, source: filepath.Join(out, "source", folderOf(hash))}
 		default:
 			continue
 		}
@@ -157,7 +172,7 @@ func isStudents(lines []string, hash string) bool {
 // folderOf is the name of a source's folder in the workspace, and of its executable.
 func folderOf(hash string) string { return "s_" + hash }
 
-func (b *builder) writeOverlay(out string, sources map[string]Source) (string, error) {
+func (b *builder) writeOverlay(out string, sources map[string]Source, modules map[string]string) (string, error) {
 	replace := map[string]string{}
 	write := func(name string, content []byte) error {
 		real := filepath.Join(out, "source", name)
@@ -167,7 +182,7 @@ func (b *builder) writeOverlay(out string, sources map[string]Source) (string, e
 		}
 		return os.WriteFile(real, content, 0o600)
 	}
-	err := write("go.mod", []byte(submissionModule))
+	err := write("go.mod", []byte(submissionModule(modules)))
 	for hash, source := range sources {
 		for name, content := range source.Files {
 			err = errors.Join(err, write(filepath.Join(folderOf(hash), name), content))

@@ -38,7 +38,7 @@ func precheck(source Source, goroot string) []string {
 	if len(source.Files) == 0 {
 		return []string{source.Display + " holds no Go file: write the program in main.go"}
 	}
-	check := prechecker{display: source.Display, goroot: goroot, files: token.NewFileSet()}
+	check := prechecker{display: source.Display, goroot: goroot, module: source.Exercise.Module, files: token.NewFileSet()}
 	built, hasMain := 0, false
 	for _, name := range slices.Sorted(maps.Keys(source.Files)) {
 		content := source.Files[name]
@@ -67,6 +67,7 @@ func precheck(source Source, goroot string) []string {
 
 type prechecker struct {
 	display, goroot string
+	module          string // what may be imported besides the standard library
 	files           *token.FileSet
 	lines           []string
 }
@@ -138,6 +139,10 @@ func (c *prechecker) refuses(name string) string {
 	switch {
 	case first == "tcplab" || first == "submission" || build.IsLocalImport(name):
 		return "keep all of the program in package main, in this one folder"
+	case c.module != "" && (name == c.module || strings.HasPrefix(name, c.module+"/")):
+		return ""
+	case strings.Contains(first, ".") && c.module != "":
+		return "only Go's standard library and " + c.module + " are available"
 	case strings.Contains(first, "."):
 		return "only Go's standard library is available"
 	case slices.Contains(strings.Split(name, "/"), "internal"):

@@ -201,7 +201,7 @@ func (b *batch) run(ctx context.Context, j *job) (transcript.Record, time.Durati
 				Message: "the program builds, but not with the race detector: " + why}, 0
 		}
 	}
-	return b.g.runner.run(ctx, j.exercise, j.test, b.binary[j.exercise.Tested].path, built.path)
+	return b.g.runner.run(ctx, j.exercise, j.test, b.binary[j.exercise.Tested].path, built)
 }
 
 func (b *batch) decided(j *job) {

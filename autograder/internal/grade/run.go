@@ -34,16 +34,16 @@ const noInit = "none"
 
 // run runs one test against a built program and returns its verdict. Nothing that the program or the test prints is read
 // for it.
-func (r *runner) run(ctx context.Context, ex exercise.Exercise, test exercise.Test, binary, program string) (transcript.Record, time.Duration) {
+func (r *runner) run(ctx context.Context, ex exercise.Exercise, test exercise.Test, binary string, built program) (transcript.Record, time.Duration) {
 	began := time.Now()
-	record, err := r.start(ctx, ex, test, binary, program)
+	record, err := r.start(ctx, ex, test, binary, built)
 	if err != nil {
 		record = transcript.Record{Test: test.Name, Status: transcript.Error, Message: "the hidden test could not be run: " + err.Error()}
 	}
 	return record, time.Since(began)
 }
 
-func (r *runner) start(ctx context.Context, ex exercise.Exercise, test exercise.Test, binary, program string) (transcript.Record, error) {
+func (r *runner) start(ctx context.Context, ex exercise.Exercise, test exercise.Test, binary string, built program) (transcript.Record, error) {
 	temp, err := os.MkdirTemp(r.scratch, "test-")
 	if err != nil {
 		return transcript.Record{}, err
@@ -61,7 +61,8 @@ func (r *runner) start(ctx context.Context, ex exercise.Exercise, test exercise.
 	var said output
 	command.Stdout, command.Stderr = &said, &said
 	command.Env = append(bareEnv(temp),
-		"TCPLAB_PROGRAM="+program,
+		"TCPLAB_PROGRAM="+built.path,
+		"TCPLAB_SOURCE="+built.source,
 		"TCPLAB_INIT="+r.init,
 		"TCPLAB_RECORD="+inherit(command, writing),
 		"TCPLAB_SEED="+strconv.FormatUint(r.seed, 10),

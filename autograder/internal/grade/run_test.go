@@ -114,7 +114,7 @@ func TestAVerdictNeedsTheRecordAndTheExitStatusToAgree(t *testing.T) {
 	} {
 		t.Run(behaviour, func(t *testing.T) {
 			r, ex := fakeRunner(t)
-			got, _ := r.run(t.Context(), ex, exercise.Test{Name: "TestA"}, os.Args[0], behaviour)
+			got, _ := r.run(t.Context(), ex, exercise.Test{Name: "TestA"}, os.Args[0], program{path: behaviour})
 			assert.Equal(t, want.status, got.Status, got.Message)
 			assert.Contains(t, got.Message, want.message)
 			assert.NotContains(t, got.Message, "\x1b")
@@ -132,7 +132,7 @@ func TestATestSeesNothingOfTheUsersEnvironment(t *testing.T) {
 	}
 	t.Setenv("SECRET", "token")
 	r, ex := fakeRunner(t)
-	got, _ := r.run(t.Context(), ex, exercise.Test{Name: "TestA"}, os.Args[0], "shows its world")
+	got, _ := r.run(t.Context(), ex, exercise.Test{Name: "TestA"}, os.Args[0], program{path: "shows its world"})
 	require.Equal(t, transcript.Pass, got.Status, got.Message)
 	world := strings.Split(got.Message, "\n")
 	folder, err := filepath.EvalSymlinks(ex.Tested)
@@ -159,7 +159,7 @@ func TestWhatATestLeavesBehindIsKilledAndMakesItAnError(t *testing.T) {
 	}
 	t.Parallel() // it takes as long as stragglers are waited for
 	r, ex := fakeRunner(t)
-	got, _ := r.run(t.Context(), ex, exercise.Test{Name: "TestA"}, os.Args[0], "leaves a process")
+	got, _ := r.run(t.Context(), ex, exercise.Test{Name: "TestA"}, os.Args[0], program{path: "leaves a process"})
 	assert.Equal(t, transcript.Error, got.Status)
 	assert.Contains(t, got.Message, "the hidden test itself failed")
 }
@@ -169,14 +169,14 @@ func TestAnInterruptionKillsTheTest(t *testing.T) {
 	defer cancel()
 	began := time.Now()
 	r, ex := fakeRunner(t)
-	got, _ := r.run(ctx, ex, exercise.Test{Name: "TestA"}, os.Args[0], "hangs")
+	got, _ := r.run(ctx, ex, exercise.Test{Name: "TestA"}, os.Args[0], program{path: "hangs"})
 	assert.Equal(t, transcript.Error, got.Status)
 	assert.Less(t, time.Since(began), 20*time.Second)
 }
 
 func TestATestBinaryThatCannotBeRunIsTheGradersError(t *testing.T) {
 	r, ex := fakeRunner(t)
-	got, _ := r.run(t.Context(), ex, exercise.Test{Name: "TestA"}, filepath.Join(t.TempDir(), "missing"), "passes")
+	got, _ := r.run(t.Context(), ex, exercise.Test{Name: "TestA"}, filepath.Join(t.TempDir(), "missing"), program{path: "passes"})
 	assert.Equal(t, transcript.Error, got.Status)
 	assert.Contains(t, got.Message, "the hidden test could not be run")
 }

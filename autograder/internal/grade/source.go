@@ -1,6 +1,7 @@
 package grade
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
@@ -69,7 +70,25 @@ func ReadSource(ex exercise.Exercise, submission, rel string) (Source, error) {
 		return source, fmt.Errorf("read the submission: %w", err)
 	}
 	defer folder.Close()
-	return source, source.readFolder(folder)
+	if err := source.readFolder(folder); err != nil {
+		return source, err
+	}
+	return source, source.takeGiven()
+}
+
+// takeGiven puts the exercise's own copies of the given files in place of the student's.
+func (s *Source) takeGiven() error {
+	for _, name := range s.Exercise.Given {
+		content, err := os.ReadFile(filepath.Join(s.Exercise.Dir, name))
+		if err != nil {
+			return fmt.Errorf("read what exercise %s gives: %w", s.Exercise.ID, err)
+		}
+		if changed, ok := s.Files[name]; ok && !bytes.Equal(changed, content) {
+			s.leaveOut(name, "it comes with the exercise and is not part of the task, so it was graded as it came")
+		}
+		s.Files[name] = content
+	}
+	return nil
 }
 
 func (s *Source) readFolder(folder *os.Root) error {

@@ -17,6 +17,7 @@ var ErrNoGo = errors.New("no Go toolchain: there is no go command in PATH; insta
 
 // toolchain is the Go that builds submissions and tests.
 type toolchain struct {
+	root    string // the lab's
 	command string // path of the go command
 	goroot  string
 	noRace  string // why the race detector cannot be had; empty when it can
@@ -29,7 +30,7 @@ func findToolchain(ctx context.Context, root string) (toolchain, error) {
 	if err != nil {
 		return toolchain{}, ErrNoGo
 	}
-	tools := toolchain{command: command, noRace: noRace()}
+	tools := toolchain{root: root, command: command, noRace: noRace()}
 	if resolved, err := filepath.EvalSymlinks(command); err == nil {
 		tools.goroot = filepath.Dir(filepath.Dir(resolved))
 		version, _ := os.ReadFile(filepath.Join(tools.goroot, "VERSION"))
@@ -53,6 +54,26 @@ func findToolchain(ctx context.Context, root string) (toolchain, error) {
 		tools.command = own
 	}
 	return tools, nil
+}
+
+// modulesOf finds the folders of the modules that the sources may use. They are modules that the lab requires itself, so the
+// go command that has built the lab has them already.
+func (t toolchain) modulesOf(ctx context.Context, sources map[string]Source) (map[string]string, error) {
+	folders := map[string]string{}
+	for _, source := range sources {
+		module := source.Exercise.Module
+		if module == "" || folders[module] != "" {
+			continue
+		}
+		ask := exec.CommandContext(ctx, t.command, "list", "-m", "-f", "{{.Dir}}", module)
+		ask.Dir = t.root
+		answer, err := ask.Output()
+		folders[module] = strings.TrimSpace(string(answer))
+		if err != nil || folders[module] == "" {
+			return nil, fmt.Errorf("module %s, which exercise %s uses, is not on this machine (%w): run go mod download in %s", module, source.Exercise.ID, err, t.root)
+		}
+	}
+	return folders, nil
 }
 
 var executableSuffix = map[string]string{"windows": ".exe"}[runtime.GOOS]

@@ -20,7 +20,7 @@ import (
 // clients, that sets the limit.
 const (
 	maxProcesses    = 1024    // threads and processes of the sandbox together, this one's included
-	maxDescriptors  = 1024    // of a process
+	maxDescriptors  = 2048    // of a process
 	maxFileSize     = 8 << 20 // bytes
 	maxCPU          = 10      // seconds of processor time of a process
 	maxData         = 512 << 20
