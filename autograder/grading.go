@@ -21,7 +21,7 @@ func runGrade(ctx context.Context, flags *flag.FlagSet, args []string) (int, err
 	run := flags.String("run", "", "`NAME`: grade only this hidden test and those that it needs")
 	format := flags.String("format", "text", "`FORMAT` of the report: "+strings.Join(report.Formats(), ", "))
 	out := flags.String("o", "", "`FILE`: write the report there instead of standard output")
-	jobs := flags.Int("jobs", 0, "`N`: run this many tests at once (default: four a processor)")
+	jobs := flags.Int("jobs", 0, "`N`: run this many tests at once (default: two a processor)")
 	seed := flags.Uint64("seed", 0, "`N`: the seed of random inputs, to repeat a run (default: a new one)")
 	if err := parse(flags, args); err != nil {
 		return statusNotGraded, err

@@ -31,6 +31,7 @@ const (
 	portVariable    = "TCPLAB_PORT"    // decimal
 	raceVariable    = "TCPLAB_RACE"    // "true" where the program was built with the race detector
 	sourceVariable  = "TCPLAB_SOURCE"  // the folder that holds the program's source
+	givenVariable   = "TCPLAB_GIVEN"   // names of files in it that came with the exercise, with commas between
 )
 
 // session is one test: its transcript and its verdict.

@@ -150,7 +150,7 @@ func (p *Program) awaitListening() {
 		return // Dial tries until somebody listens
 	}
 	w := p.watch(patience)
-	for {
+	for pause := lookEvery / 2; ; pause = min(2*pause, 4*lookEvery) {
 		listeners, err := p.diag.Listeners()
 		if err != nil {
 			p.s.broken(err)
@@ -164,7 +164,7 @@ func (p *Program) awaitListening() {
 		if why := w.over(); why != "" {
 			p.s.fail(p.notListening(why, listeners))
 		}
-		p.pause(500 * time.Microsecond)
+		p.pause(pause)
 	}
 }
 

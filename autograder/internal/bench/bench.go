@@ -24,34 +24,72 @@ type cost struct {
 	longest   time.Duration // of the tests that it ran
 }
 
-// Grading measures, rounds times in turn, a default `go build` of the reference solutions and the grading of the same
-// programs by autograder, the path of this program. A first round fills the caches and is not counted.
+// Grading measures, rounds times in turn, a default `go build` of the reference solutions, the grading of the same programs as
+// if nobody had seen them before, and the grading of programs that were graded before. autograder is the path of this program.
+// A first round fills the caches and is not counted.
 func Grading(ctx context.Context, w io.Writer, root, autograder string, rounds int) error {
 	dir, err := os.MkdirTemp("", "tcplab-bench-")
 	if err != nil {
 		return fmt.Errorf("bench: %w", err)
 	}
 	defer os.RemoveAll(dir)
-	var builds, grades []cost
+	var all [3][]cost
 	for round := range rounds + 1 {
-		build, err := run(ctx, root, "go", "build", "-o", filepath.Join(dir, "bin")+string(filepath.Separator), "./solutions/...")
+		bin := filepath.Join(dir, "bin")
+		build, err := run(ctx, root, "go", "build", "-o", bin+string(filepath.Separator), "./solutions/...")
 		if err != nil {
 			return err
 		}
-		report := filepath.Join(dir, "result.json")
-		graded, err := run(ctx, root, autograder, "grade", "-format", "json", "-o", report)
+		if err := os.RemoveAll(bin); err != nil { // the go command would find its work done the next time
+			return fmt.Errorf("bench: %w", err)
+		}
+		unseen := filepath.Join(dir, fmt.Sprintf("unseen-%d", round))
+		if err := copyUnseen(unseen, filepath.Join(root, "solutions")); err != nil {
+			return err
+		}
+		fresh, err := grading(ctx, root, autograder, unseen, filepath.Join(dir, "result.json"))
 		if err != nil {
 			return err
 		}
-		if graded.longest, err = longestTest(report); err != nil {
+		again, err := grading(ctx, root, autograder, unseen, filepath.Join(dir, "result.json"))
+		if err != nil {
 			return err
 		}
 		if round > 0 {
-			builds, grades = append(builds, build), append(grades, graded)
-			fmt.Fprintf(w, "round %d of %d: go build %s, grade %s\n", round, rounds, build, graded)
+			for i, side := range []cost{build, fresh, again} {
+				all[i] = append(all[i], side)
+			}
+			fmt.Fprintf(w, "round %d of %d: go build %s; grade %s; grade again %s\n", round, rounds, build, fresh, again)
 		}
 	}
-	return write(w, builds, grades)
+	return write(w, all[0], all[1], all[2])
+}
+
+// copyUnseen copies the solutions to a folder and makes each of them a program that was never built before.
+func copyUnseen(to, from string) error {
+	if err := os.CopyFS(to, os.DirFS(from)); err != nil {
+		return fmt.Errorf("bench: %w", err)
+	}
+	programs, _ := filepath.Glob(filepath.Join(to, "*", "main.go")) // the pattern is well formed
+	for _, program := range programs {
+		content, err := os.ReadFile(program)
+		if err == nil {
+			content = append(content, "\nvar unseen = \""+to+"\"\n\nfunc init() { unseen += unseen }\n"...)
+			err = os.WriteFile(program, content, 0o600)
+		}
+		if err != nil {
+			return fmt.Errorf("bench: %w", err)
+		}
+	}
+	return nil
+}
+
+func grading(ctx context.Context, root, autograder, submission, report string) (cost, error) {
+	graded, err := run(ctx, root, autograder, "grade", "-submission", submission, "-format", "json", "-o", report)
+	if err == nil {
+		graded.longest, err = longestTest(report)
+	}
+	return graded, err
 }
 
 func (c cost) String() string {
@@ -90,34 +128,30 @@ func longestTest(report string) (time.Duration, error) {
 	return time.Duration(longest) * time.Millisecond, nil
 }
 
-func write(w io.Writer, builds, grades []cost) error {
-	var ratios, extra, longest []float64
-	for i, build := range builds {
-		ratios = append(ratios, grades[i].cpu.Seconds()/build.cpu.Seconds())
-		extra = append(extra, (grades[i].wall - build.wall - grades[i].longest).Seconds())
-		longest = append(longest, grades[i].longest.Seconds())
-	}
-	seconds := func(costs []cost, of func(cost) time.Duration) []float64 {
-		var s []float64
-		for _, c := range costs {
-			s = append(s, of(c).Seconds())
-		}
-		return s
-	}
-	cpu, wall := func(c cost) time.Duration { return c.cpu }, func(c cost) time.Duration { return c.wall }
+func write(w io.Writer, builds, fresh, again []cost) error {
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintln(table, "\t\tmedian\tleast\tmost\t")
-	row := func(what, unit string, values []float64) {
+	row := func(what, unit string, of func(round int) float64) {
+		var values []float64
+		for round := range builds {
+			values = append(values, of(round))
+		}
 		slices.Sort(values)
 		fmt.Fprintf(table, "%s\t%s\t%.2f\t%.2f\t%.2f\t\n", what, unit, median(values), values[0], values[len(values)-1])
 	}
-	row("go build, CPU", "s", seconds(builds, cpu))
-	row("grade, CPU", "s", seconds(grades, cpu))
-	row("grade / go build, CPU", "", ratios)
-	row("go build, wall", "s", seconds(builds, wall))
-	row("grade, wall", "s", seconds(grades, wall))
-	row("longest test", "s", longest)
-	row("grade - go build - longest test, wall", "s", extra)
+	row("go build, CPU", "s", func(i int) float64 { return builds[i].cpu.Seconds() })
+	row("go build, wall", "s", func(i int) float64 { return builds[i].wall.Seconds() })
+	for _, side := range []struct {
+		name  string
+		costs []cost
+	}{{"grade", fresh}, {"grade again", again}} {
+		row(side.name+", CPU", "s", func(i int) float64 { return side.costs[i].cpu.Seconds() })
+		row(side.name+" / go build, CPU", "", func(i int) float64 { return side.costs[i].cpu.Seconds() / builds[i].cpu.Seconds() })
+		row(side.name+", wall", "s", func(i int) float64 { return side.costs[i].wall.Seconds() })
+		row(side.name+" - go build - longest test, wall", "s", func(i int) float64 {
+			return (side.costs[i].wall - builds[i].wall - side.costs[i].longest).Seconds()
+		})
+	}
 	return table.Flush()
 }
 

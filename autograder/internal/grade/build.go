@@ -48,13 +48,13 @@ type program struct {
 // builder builds sources with as few calls of the go command as possible.
 //
 // The files lie in a scratch folder, but the go command is made to believe (with an overlay) that they lie in a folder
-// whose path never changes and that is empty in truth. So it finds an unchanged program compiled already in its cache when
-// it is graded again, without a copy of anybody's program outside the scratch folder.
+// whose path never changes and that is empty in truth. So the same source always makes the same program, to the last byte.
 type builder struct {
 	tools   toolchain
 	scratch string // the run's scratch folder
 	home    string // the folder that never changes
 	race    bool
+	kept    *programCache // nil where programs are not kept
 
 	outputs int
 	built   map[string]program // by the hash of the source
@@ -67,6 +67,9 @@ func (b *builder) buildAll(ctx context.Context, sources []Source) error {
 		if _, ok := b.built[source.hash()]; !ok {
 			pending[source.hash()] = source
 		}
+	}
+	if err := b.takeKept(ctx, pending); err != nil {
+		return err
 	}
 	for len(pending) > 0 {
 		before := len(pending)
@@ -95,6 +98,38 @@ func (b *builder) buildAll(ctx context.Context, sources []Source) error {
 	return nil
 }
 
+// takeKept moves the sources whose programs are kept from pending to built.
+func (b *builder) takeKept(ctx context.Context, pending map[string]Source) error {
+	if b.kept == nil {
+		return nil
+	}
+	modules, err := b.tools.modulesOf(ctx, pending)
+	if err != nil {
+		return err
+	}
+	for hash, source := range pending {
+		path := b.kept.find(b.kept.place(hash, b.race, modules))
+		if path == "" {
+			continue
+		}
+		folder := filepath.Join(b.scratch, "kept", folderOf(hash))
+		if err := writeFiles(folder, source.Files); err != nil {
+			return fmt.Errorf("build: %w", err)
+		}
+		b.built[hash] = program{path: path, source: folder}
+		delete(pending, hash)
+	}
+	return nil
+}
+
+func writeFiles(folder string, files map[string][]byte) error {
+	err := os.MkdirAll(folder, 0o700)
+	for name, content := range files {
+		err = errors.Join(err, os.WriteFile(filepath.Join(folder, name), content, 0o600))
+	}
+	return err
+}
+
 // build calls the go command once. It moves the sources that have met their fate from pending to built, and returns what
 // the go command said of no source in particular.
 func (b *builder) build(ctx context.Context, pending map[string]Source) (said string, err error) {
@@ -117,8 +152,7 @@ func (b *builder) build(ctx context.Context, pending map[string]Source) (said st
 	if err != nil {
 		return "", fmt.Errorf("build: %w", err)
 	}
-	args := []string{"build", "-json", "-buildvcs=false", "-overlay", overlay, "-ldflags=-s -w"}
-	args = append(args, sandbox.BuildFlags(b.race)...)
+	args := append([]string{"build", "-json", "-overlay", overlay}, buildFlags(b.race)...)
 	args = append(args, "-o", filepath.Join(out, "bin")+string(filepath.Separator))
 	for hash := range pending {
 		args = append(args, "./"+folderOf(hash))
@@ -135,11 +169,16 @@ func (b *builder) build(ctx context.Context, pending map[string]Source) (said st
 	if exit := (*exec.ExitError)(nil); runErr != nil && !errors.As(runErr, &exit) {
 		return "", fmt.Errorf("build: %w", runErr)
 	}
-	return b.sort(pending, out, b.readEvents(events.Bytes(), out), stderr.String()), nil
+	return b.sort(pending, out, modules, b.readEvents(events.Bytes(), out), stderr.String()), nil
+}
+
+// buildFlags are those that shape the program.
+func buildFlags(race bool) []string {
+	return append([]string{"-buildvcs=false", "-ldflags=-s -w"}, sandbox.BuildFlags(race)...)
 }
 
 // sort moves the sources that have met their fate from pending to built.
-func (b *builder) sort(pending map[string]Source, out string, lines map[string][]string, stderr string) (said string) {
+func (b *builder) sort(pending map[string]Source, out string, modules map[string]string, lines map[string][]string, stderr string) (said string) {
 	for hash := range pending {
 		executable := filepath.Join(out, "bin", folderOf(hash)+executableSuffix)
 		_, err := os.Stat(executable)
@@ -149,6 +188,9 @@ func (b *builder) sort(pending map[string]Source, out string, lines map[string][
 		case len(lines[hash]) > 0:
 			b.built[hash] = program{fault: "the go command failed: " + strings.Join(lines[hash], "; ")}
 		case err == nil:
+			if b.kept != nil {
+				executable = b.kept.keep(executable, b.kept.place(hash, b.race, modules))
+			}
 			b.built[hash] = program{path: executable, source: filepath.Join(out, "source", folderOf(hash))}
 		default:
 			continue
@@ -193,7 +235,7 @@ func (b *builder) writeOverlay(out string, sources map[string]Source, modules ma
 	return name, errors.Join(err, marshalErr, os.WriteFile(name, overlay, 0o600))
 }
 
-var sourceFolder = regexp.MustCompile(`\bs_([0-9a-f]{16})/`)
+var sourceFolder = regexp.MustCompile(fmt.Sprintf(`\bs_([0-9a-f]{%d})/`, hashLength))
 
 // readEvents sorts the lines of go build -json by the hash of the source that they speak of; "" where they speak of none.
 func (b *builder) readEvents(data []byte, out string) map[string][]string {

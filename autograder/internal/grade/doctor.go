@@ -42,14 +42,10 @@ func Examine(ctx context.Context, options Options) ([]Finding, error) {
 	findings = append(findings, kernel)
 
 	network := Finding{Need: "sandboxes", Detail: "every program is confined, in a network of its own; tests run side by side"}
-	executables, err := g.lab.ensure(ctx, []labPackage{initProcess})
-	if err != nil {
+	if err := g.prepare(ctx); err != nil {
 		return nil, err
 	}
-	if executables[0].fault != nil {
-		return nil, executables[0].fault
-	}
-	if g.useInit(executables[0].path); g.runner.init == noInit {
+	if g.runner.init == noInit {
 		network.Lack = "user namespaces cannot be made here; tests run one after the other, on the machine's own ports, and programs are not confined: grade only what you trust"
 		network.Remedy = networkRemedy
 	}

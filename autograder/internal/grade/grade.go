@@ -13,8 +13,9 @@ import (
 	"tcplab/autograder/internal/scratch"
 )
 
-// jobsPerCPU is how many tests run at once for every processor: most of them wait for something most of the time.
-const jobsPerCPU = 4
+// jobsPerCPU is how many tests run at once for every processor: most of them wait for something some of the time. With four
+// of them, the same tests took a fifth more processor time and no less time on the wall.
+const jobsPerCPU = 2
 
 // Options say what to grade and how.
 type Options struct {
@@ -81,8 +82,9 @@ func New(ctx context.Context, options Options) (*Grader, error) {
 	if err != nil {
 		return nil, err
 	}
+	kept := &programCache{dir: filepath.Join(cache, "programs")}
 	newBuilder := func(race bool) *builder {
-		return &builder{tools: tools, scratch: dir.Path, home: home, race: race, built: map[string]program{}}
+		return &builder{tools: tools, scratch: dir.Path, home: home, race: race, kept: kept, built: map[string]program{}}
 	}
 	return &Grader{
 		options: options,
@@ -95,16 +97,28 @@ func New(ctx context.Context, options Options) (*Grader, error) {
 	}, nil
 }
 
-// useInit takes the built first process of a sandbox, where this machine gives private networks. It asks the machine once.
-func (g *Grader) useInit(path string) {
+// prepare builds the sandbox's first process and finds out, once, whether this machine gives sandboxes. Where it gives none,
+// built programs are not kept: they would run with the rights to change each other.
+func (g *Grader) prepare(ctx context.Context) error {
 	if g.runner.init != "" {
-		return
+		return nil
 	}
-	g.runner.init = noInit
-	if sandbox.Available(path) {
-		g.runner.init = path
+	executables, err := g.lab.ensure(ctx, []labPackage{initProcess})
+	if err != nil {
+		return err
 	}
+	if executables[0].fault != nil {
+		return executables[0].fault
+	}
+	g.runner.init = executables[0].path
+	if !sandbox.Available(g.runner.init) {
+		g.runner.init, g.plain.kept, g.race.kept = noInit, nil, nil
+	}
+	return nil
 }
 
-// Close removes what the Grader has built.
-func (g *Grader) Close() error { return g.scratch.Close() }
+// Close removes what the Grader has built, but for the programs that are kept.
+func (g *Grader) Close() error {
+	g.plain.kept.prune()
+	return g.scratch.Close()
+}

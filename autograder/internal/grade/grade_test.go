@@ -157,6 +157,27 @@ func TestProgramsAreGradedTogetherAndASecondTimeWithoutTheGoCommand(t *testing.T
 	}
 }
 
+func TestAProgramThatWasGradedBeforeIsNotBuiltAgainAndAnotherOneIs(t *testing.T) {
+	root := smallLab(t)
+	exercises, err := exercise.All(filepath.Join(root, "exercises"))
+	require.NoError(t, err)
+	for run, content := range []string{echoes, echoes, echoes + "\n// another program"} {
+		grader, err := New(t.Context(), Options{Root: root})
+		require.NoError(t, err)
+		require.NoError(t, grader.prepare(t.Context()))
+		if grader.runner.init == noInit {
+			t.Skip("programs are kept only where they run in sandboxes")
+		}
+		s := source(map[string]string{"main.go": content})
+		s.Exercise = exercises[0]
+		results, err := grader.Programs(t.Context(), []Source{s})
+		require.NoError(t, err)
+		assert.Equal(t, 10, results[0].Score)
+		assert.Equal(t, []int{1, 0, 1}[run], grader.plain.outputs, "calls of the go command in run %d", run)
+		require.NoError(t, grader.Close())
+	}
+}
+
 func TestWithoutACCompilerTheRaceTestIsSkippedWithTheReason(t *testing.T) {
 	root := smallLab(t)
 	exercises, err := exercise.All(filepath.Join(root, "exercises"))

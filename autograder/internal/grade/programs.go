@@ -19,6 +19,11 @@ func (g *Grader) Programs(ctx context.Context, sources []Source) ([]ExerciseResu
 	if err := b.check(); err != nil {
 		return nil, err
 	}
+	if len(b.buildable()) > 0 {
+		if err := g.prepare(ctx); err != nil {
+			return nil, err
+		}
+	}
 	ctx, cancel := context.WithCancel(ctx)
 	raceBuilt := make(chan struct{})
 	var raceErr error
@@ -152,7 +157,7 @@ func (b *batch) build(ctx context.Context) ([]*job, error) {
 }
 
 func (b *batch) buildLab(ctx context.Context) error {
-	packages := []labPackage{initProcess}
+	var packages []labPackage
 	var folders []string
 	for _, source := range b.buildable() {
 		if slices.Contains(folders, source.Exercise.Tested) {
@@ -164,22 +169,13 @@ func (b *batch) buildLab(ctx context.Context) error {
 		}
 		folders, packages = append(folders, source.Exercise.Tested), append(packages, tests)
 	}
-	if len(folders) == 0 {
-		return nil
-	}
 	executables, err := b.g.lab.ensure(ctx, packages)
 	if err != nil {
 		return err
 	}
-	if executables[0].fault == nil {
-		b.g.useInit(executables[0].path)
-	}
 	b.binary = map[string]labExecutable{}
 	for i, folder := range folders {
-		b.binary[folder] = executables[i+1]
-		if executables[0].fault != nil {
-			b.binary[folder] = executables[0]
-		}
+		b.binary[folder] = executables[i]
 	}
 	return nil
 }

@@ -9,6 +9,7 @@ import (
 	"runtime"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"tcplab/autograder/internal/exercise"
@@ -63,6 +64,7 @@ func (r *runner) start(ctx context.Context, ex exercise.Exercise, test exercise.
 	command.Env = append(bareEnv(temp),
 		"TCPLAB_PROGRAM="+built.path,
 		"TCPLAB_SOURCE="+built.source,
+		"TCPLAB_GIVEN="+strings.Join(ex.Given, ","),
 		"TCPLAB_INIT="+r.init,
 		"TCPLAB_RECORD="+inherit(command, writing),
 		"TCPLAB_SEED="+strconv.FormatUint(r.seed, 10),

@@ -185,8 +185,8 @@ func kindOf(info fs.FileInfo) string {
 	}
 }
 
-// hashLength is that of a source's hash in hexadecimal digits: 64 bits, for at most thousands of programs.
-const hashLength = 16
+// hashLength is that of a hash in hexadecimal digits: 128 bits, so that nobody can find two programs with the same one.
+const hashLength = 32
 
 // hash is the same for two sources exactly when their files are: one of them is built then.
 func (s Source) hash() string {

@@ -3,12 +3,8 @@ package main
 import (
 	"fmt"
 	"os"
-	"path/filepath"
 	"runtime"
 	"slices"
-	"strconv"
-	"strings"
-	"time"
 	"unsafe"
 
 	"golang.org/x/sys/unix"
@@ -178,42 +174,4 @@ func filter() []unix.SockFilter {
 		program = append(program, jump(equal, family, uint8(len(families)-i), 0))
 	}
 	return append(program, instruction(result, noFamily), instruction(result, allow))
-}
-
-// watchEvery is how often the memory of a sandbox is looked at. At the 2 GiB that a program can touch in a second, it is
-// caught about 100 MiB above the limit.
-const watchEvery = 50 * time.Millisecond
-
-// watchMemory ends every program of the sandbox when all together have more memory resident than they may. It counts what
-// no limit of a single process does: many processes, and memory that they share.
-func watchMemory(done <-chan struct{}) {
-	ticker := time.NewTicker(watchEvery)
-	defer ticker.Stop()
-	for {
-		select {
-		case <-done:
-			return
-		case <-ticker.C:
-		}
-		if resident() > control.MaxMemory {
-			answer(control.Encode(control.TooBig))
-			_ = unix.Kill(-1, unix.SIGKILL) // everybody but this process
-		}
-	}
-}
-
-// resident sums up the memory of all processes but this one, in bytes, and the files in /tmp.
-func resident() int64 {
-	var sum int64
-	statms, _ := filepath.Glob("/proc/[0-9]*/statm")
-	for _, name := range statms {
-		content, err := os.ReadFile(name)
-		fields := strings.Fields(string(content))
-		if err != nil || len(fields) < 2 || name == "/proc/1/statm" {
-			continue
-		}
-		pages, _ := strconv.ParseInt(fields[1], 10, 64)
-		sum += pages * int64(os.Getpagesize())
-	}
-	return sum
 }
