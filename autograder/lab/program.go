@@ -124,7 +124,7 @@ func openSandbox(ctx context.Context, target target) (sandbox.Sandbox, error) {
 	}
 	var options []sandbox.Option
 	if target.race {
-		options = append(options, sandbox.UnlimitedAddressSpace)
+		options = append(options, sandbox.UnlimitedAddressSpace())
 	}
 	box, err := sandbox.New(target.helper, options...)
 	if err != nil && !sandbox.Available(target.helper) {

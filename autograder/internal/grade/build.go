@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"maps"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -54,6 +53,7 @@ type builder struct {
 	scratch string // the run's scratch folder
 	home    string // the folder that never changes
 	race    bool
+	init    string        // the first process of a sandbox, or noInit
 	kept    *programCache // nil where programs are not kept
 
 	outputs int
@@ -157,19 +157,17 @@ func (b *builder) build(ctx context.Context, pending map[string]Source) (said st
 	for hash := range pending {
 		args = append(args, "./"+folderOf(hash))
 	}
-	command := child(ctx, b.tools.command, args...)
-	command.Dir, command.Env = b.home, submissionEnv(temp, b.race)
-	var events bytes.Buffer
-	var stderr output
-	command.Stdout, command.Stderr = &events, &stderr
-	runErr := command.Run()
-	if ctx.Err() != nil {
-		return "", ctx.Err()
+	printed, err := b.callGo(ctx, out, temp, modules, len(pending), args)
+	if err != nil {
+		return "", err
 	}
-	if exit := (*exec.ExitError)(nil); runErr != nil && !errors.As(runErr, &exit) {
-		return "", fmt.Errorf("build: %w", runErr)
+	if printed.limit != "" && len(pending) == 1 {
+		for hash := range pending {
+			b.built[hash] = program{lines: []string{folderOf(hash) + "/: " + tooCostly + " (" + printed.limit + ")"}}
+			delete(pending, hash)
+		}
 	}
-	return b.sort(pending, out, modules, b.readEvents(events.Bytes(), out), stderr.String()), nil
+	return b.sort(pending, out, modules, b.readEvents(printed.stdout, out), printed.stderr), nil
 }
 
 // buildFlags are those that shape the program.
@@ -185,6 +183,8 @@ func (b *builder) sort(pending map[string]Source, out string, modules map[string
 		switch {
 		case len(lines[hash]) > 0 && isStudents(lines[hash], hash):
 			b.built[hash] = program{lines: lines[hash]}
+		case outgrown(lines[hash]) && b.confined():
+			b.built[hash] = program{lines: []string{folderOf(hash) + "/: " + tooCostly}}
 		case len(lines[hash]) > 0:
 			b.built[hash] = program{fault: "the go command failed: " + strings.Join(lines[hash], "; ")}
 		case err == nil:

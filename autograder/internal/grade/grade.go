@@ -114,6 +114,7 @@ func (g *Grader) prepare(ctx context.Context) error {
 	if !sandbox.Available(g.runner.init) {
 		g.runner.init, g.plain.kept, g.race.kept = noInit, nil, nil
 	}
+	g.plain.init, g.race.init = g.runner.init, g.runner.init
 	return nil
 }
 

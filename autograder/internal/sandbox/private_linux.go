@@ -63,12 +63,14 @@ func New(helper string, options ...Option) (Sandbox, error) {
 		processes: map[int]*Process{},
 		ended:     map[int]Exit{},
 	}
+	own := false
 	for _, option := range options {
-		s.helper.Args = append(s.helper.Args, string(option))
+		s.helper.Args = append(s.helper.Args, option.arguments...)
+		own = own || option.own
 	}
 	s.helper.Env = []string{}
 	s.helper.ExtraFiles = []*os.File{theirs, executable}
-	s.helper.SysProcAttr = namespaces()
+	s.helper.SysProcAttr = namespaces(own)
 	err = s.helper.Start()
 	_ = theirs.Close() // the helper alone may hold it: its end has to be seen as the end of the stream
 	if err != nil {
@@ -92,11 +94,12 @@ const (
 	users     = 1000
 )
 
-// namespaces are the worlds of a sandbox. Inside, its programs are user 0, which has no power over anything outside.
-func namespaces() *syscall.SysProcAttr {
+// namespaces are the worlds of a sandbox. Inside, its programs are user 0, which outside is the tester's user when the sandbox
+// is for the tester's own programs, or has no right to choose another.
+func namespaces(own bool) *syscall.SysProcAttr {
 	user, group := os.Getuid(), os.Getgid()
 	root := user == 0
-	if root {
+	if root && !own {
 		user = firstUser + os.Getpid()%users
 		group = user
 	}

@@ -13,6 +13,7 @@ import (
 	"net"
 	"os"
 	"runtime"
+	"strconv"
 	"sync"
 	"syscall"
 	"time"
@@ -41,11 +42,31 @@ type Sandbox interface {
 }
 
 // Option changes what a private sandbox allows.
-type Option string
+type Option struct {
+	arguments []string // of its first process
+	own       bool     // its programs run as the user who makes it
+}
 
 // UnlimitedAddressSpace lets programs map as much memory as they like, as the race detector has to. What they touch is
 // bounded all the same.
-const UnlimitedAddressSpace Option = control.Unlimited
+func UnlimitedAddressSpace() Option { return Option{arguments: []string{control.Unlimited}} }
+
+// Workshop makes a sandbox in which the Go toolchain can build a stranger's program. readOnly and writable are what of the
+// machine is seen inside, under the same paths; folder is made there and holds nothing; memory is how much all programs may
+// have resident together, in bytes.
+//
+// Its programs run as the user who makes it, without capabilities, so that they can read that user's caches. What runs in it
+// is Go's own, fed with strangers' sources, and never a stranger's program.
+func Workshop(readOnly, writable []string, folder string, memory int64) Option {
+	arguments := []string{control.Memory + strconv.FormatInt(memory, 10), control.Folder + folder}
+	for _, path := range readOnly {
+		arguments = append(arguments, control.ReadOnly+path)
+	}
+	for _, path := range writable {
+		arguments = append(arguments, control.Writable+path)
+	}
+	return Option{arguments: arguments, own: true}
+}
 
 // BuildFlags are what `go build` needs for a program that is to run in a sandbox, where there is no file of the system: it
 // must not be linked to the C library at run time. Without the race detector CGO_ENABLED=0 sees to that.

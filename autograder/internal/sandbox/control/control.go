@@ -32,6 +32,15 @@ const (
 	TooBig = 'm' // the programs were ended because they held more memory than MaxMemory
 )
 
+// The other arguments of the first process, each followed by its value. They make a sandbox in which the Go toolchain builds a
+// stranger's program.
+const (
+	ReadOnly = "read-only=" // a folder or file of the machine that is seen inside, under the same path
+	Writable = "writable="  // the same, and can be changed
+	Folder   = "folder="    // a folder that is made inside
+	Memory   = "memory="    // in bytes, instead of MaxMemory; the other limits are those of a build
+)
+
 // MaxMemory is how much memory, in bytes, all programs of a sandbox may have resident together. The largest program of the
 // course, a server with a thread for each of 256 clients under the race detector, was seen to need 150 MiB.
 const MaxMemory = 600 << 20

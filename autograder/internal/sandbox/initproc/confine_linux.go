@@ -2,14 +2,10 @@ package main
 
 import (
 	"fmt"
-	"os"
 	"runtime"
-	"slices"
 	"unsafe"
 
 	"golang.org/x/sys/unix"
-
-	"tcplab/autograder/internal/sandbox/control"
 )
 
 // What one process may use. A program of the course needs far less; where one needs more, such as a thread for each of 256
@@ -21,11 +17,17 @@ const (
 	maxCPU          = 10      // seconds of processor time of a process
 	maxData         = 512 << 20
 	maxAddressSpace = 4 << 30
+
+	// Those of one tool of a build. The largest seen were the linker of a program with the race detector, 20 MiB of output,
+	// and the compiler of package net, 5 seconds on a slow machine.
+	buildFileSize = 256 << 20
+	buildCPU      = 30
+	buildData     = 1536 << 20
 )
 
 // limitResources sets the limits that every process of the sandbox inherits from this one. None can be raised again, since
 // nobody here has the capability for it.
-func limitResources() error {
+func limitResources(world arguments) error {
 	limits := map[int]uint64{
 		unix.RLIMIT_NPROC:    maxProcesses,
 		unix.RLIMIT_NOFILE:   maxDescriptors,
@@ -35,7 +37,10 @@ func limitResources() error {
 		unix.RLIMIT_MEMLOCK:  64 << 10,
 		unix.RLIMIT_MSGQUEUE: 0,
 	}
-	if !slices.Contains(os.Args, control.Unlimited) {
+	switch {
+	case world.building:
+		limits[unix.RLIMIT_FSIZE], limits[unix.RLIMIT_CPU], limits[unix.RLIMIT_DATA] = buildFileSize, buildCPU, buildData
+	case !world.unlimited:
 		limits[unix.RLIMIT_DATA], limits[unix.RLIMIT_AS] = maxData, maxAddressSpace
 	}
 	for resource, limit := range limits {

@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/signal"
 	"strconv"
+	"strings"
 	"syscall"
 
 	"golang.org/x/sys/unix"
@@ -24,19 +25,50 @@ func main() {
 		unix.SIGTSTP, unix.SIGTTIN, unix.SIGTTOU)
 	unix.CloseOnExec(control.Descriptor)
 	closeAll([]int{control.HelperDescriptor})
-	if err := prepare(); err != nil {
+	world := readArguments(os.Args[1:])
+	if err := prepare(world); err != nil {
 		answer(control.Encode(control.Failed, err.Error()))
 		os.Exit(1)
 	}
 	answer(control.Encode(control.Done))
-	s := server{started: make(chan struct{}, 1), starts: make(chan startRequest)}
+	s := server{memory: world.memory, started: make(chan struct{}, 1), starts: make(chan startRequest)}
 	go s.reap()
 	go s.startConfined()
 	s.serve()
 }
 
+// arguments are what this sandbox is for.
+type arguments struct {
+	unlimited                  bool // address space
+	building                   bool
+	memory                     int64
+	readOnly, writable, folder []string
+}
+
+func readArguments(args []string) arguments {
+	a := arguments{memory: control.MaxMemory}
+	for _, arg := range args {
+		name, value, _ := strings.Cut(arg, "=")
+		switch name + "=" {
+		case control.Unlimited + "=":
+			a.unlimited = true
+		case control.Memory:
+			a.memory, _ = strconv.ParseInt(value, 10, 64) // written by this lab; without it, everything is too big
+			a.building = true
+		case control.ReadOnly:
+			a.readOnly = append(a.readOnly, value)
+		case control.Writable:
+			a.writable = append(a.writable, value)
+		case control.Folder:
+			a.folder = append(a.folder, value)
+		}
+	}
+	return a
+}
+
 // server answers requests until the tester has gone.
 type server struct {
+	memory  int64 // how much all programs may have resident together, in bytes
 	started chan struct{}
 	starts  chan startRequest
 }
@@ -126,7 +158,7 @@ func (s *server) start(request startRequest) {
 func (s *server) reap() {
 	for range s.started {
 		done := make(chan struct{})
-		go watchMemory(done)
+		go watchMemory(s.memory, done)
 		for {
 			var status unix.WaitStatus
 			pid, err := unix.Wait4(-1, &status, 0, nil)

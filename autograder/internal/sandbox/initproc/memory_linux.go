@@ -17,7 +17,7 @@ const watchEvery = 100 * time.Millisecond
 
 // watchMemory ends every program of the sandbox when all together have more memory resident than they may. It counts what
 // no limit of a single process does: many processes, and memory that they share.
-func watchMemory(done <-chan struct{}) {
+func watchMemory(most int64, done <-chan struct{}) {
 	ticker := time.NewTicker(watchEvery)
 	defer ticker.Stop()
 	watcher := memoryWatcher{sizes: map[string]*os.File{}, buffer: make([]byte, 256)}
@@ -28,7 +28,7 @@ func watchMemory(done <-chan struct{}) {
 			return
 		case <-ticker.C:
 		}
-		if watcher.resident() > control.MaxMemory {
+		if watcher.resident() > most {
 			answer(control.Encode(control.TooBig))
 			_ = unix.Kill(-1, unix.SIGKILL) // everybody but this process
 		}

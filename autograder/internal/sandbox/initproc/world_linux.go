@@ -10,7 +10,7 @@ import (
 
 // What a program can write to is small, and kept in memory that counts against nobody else.
 const (
-	rootOptions = "size=256k,nr_inodes=64,mode=0755"
+	rootOptions = "size=256k,nr_inodes=256,mode=0755"
 	tempOptions = "size=16m,nr_inodes=1k,mode=1777"
 )
 
@@ -22,7 +22,7 @@ const hosts = "127.0.0.1 localhost\n::1 localhost\n"
 
 // prepare makes the world of the program: a tiny root that is read only, a /tmp, a /proc that shows this sandbox alone, and
 // a network that consists of the loopback interface.
-func prepare() error {
+func prepare(world arguments) error {
 	// Nobody inside may read this process's memory or open its descriptors through /proc.
 	if err := unix.Prctl(unix.PR_SET_DUMPABLE, 0, 0, 0, 0); err != nil {
 		return fmt.Errorf("not to be dumpable: %w", err)
@@ -30,13 +30,13 @@ func prepare() error {
 	if err := prepareNetwork(); err != nil {
 		return fmt.Errorf("prepare the private network: %w", err)
 	}
-	if err := prepareFiles(); err != nil {
+	if err := prepareFiles(world); err != nil {
 		return fmt.Errorf("prepare the private files: %w", err)
 	}
-	return limitResources()
+	return limitResources(world)
 }
 
-func prepareFiles() error {
+func prepareFiles(world arguments) error {
 	// Nothing that is mounted from here on may be seen outside.
 	if err := unix.Mount("", "/", "", unix.MS_REC|unix.MS_PRIVATE, ""); err != nil {
 		return fmt.Errorf("private mounts: %w", err)
@@ -50,6 +50,10 @@ func prepareFiles() error {
 		copies = append(copies, fd)
 	}
 	defer closeAll(copies)
+	shares, err := openShares(world)
+	if err != nil {
+		return err
+	}
 	const root = "/tmp" // any folder would do: what is in it is covered in this namespace only
 	if err := unix.Mount("tmpfs", root, "tmpfs", unix.MS_NOSUID|unix.MS_NODEV, rootOptions); err != nil {
 		return fmt.Errorf("mount the root: %w", err)
@@ -78,6 +82,9 @@ func prepareFiles() error {
 	}
 	if err := unix.Mount("proc", "proc", "proc", unix.MS_NOSUID|unix.MS_NODEV|unix.MS_NOEXEC, ""); err != nil {
 		return fmt.Errorf("mount /proc: %w", err)
+	}
+	if err := placeShares(shares, world.folder); err != nil {
+		return err
 	}
 	// Afterwards the old root lies on top of the new one, and is taken away (pivot_root(2), NOTES).
 	if err := unix.PivotRoot(".", "."); err != nil {
@@ -111,5 +118,65 @@ func prepareNetwork() error {
 	// minimum, default, maximum in bytes (tcp(7))
 	_ = os.WriteFile("/proc/sys/net/ipv4/tcp_rmem", []byte("4096 65536 262144"), 0)
 	_ = os.WriteFile("/proc/sys/net/ipv4/tcp_wmem", []byte("4096 16384 262144"), 0)
+	return nil
+}
+
+// share is a part of the machine that is seen in a workshop.
+type share struct {
+	path     string
+	link     string // what it is a symbolic link to, if it is one
+	tree     int    // a detached copy of its mount
+	writable bool
+}
+
+// openShares takes hold of what is to be seen inside, before anything covers it.
+func openShares(world arguments) ([]share, error) {
+	var shares []share
+	for i, path := range append(world.readOnly[:len(world.readOnly):len(world.readOnly)], world.writable...) {
+		s := share{path: path, writable: i >= len(world.readOnly)}
+		if link, err := os.Readlink(path); err == nil {
+			s.link = link
+			shares = append(shares, s)
+			continue
+		}
+		var err error
+		s.tree, err = unix.OpenTree(unix.AT_FDCWD, path, unix.OPEN_TREE_CLONE|unix.OPEN_TREE_CLOEXEC|unix.AT_RECURSIVE)
+		if err != nil {
+			return nil, fmt.Errorf("open_tree %s: %w", path, err)
+		}
+		shares = append(shares, s)
+	}
+	return shares, nil
+}
+
+// placeShares puts them where they are outside, below the working directory, which is to become the root.
+func placeShares(shares []share, folders []string) error {
+	for _, folder := range folders {
+		if err := os.MkdirAll("."+folder, 0o755); err != nil {
+			return err
+		}
+	}
+	for _, s := range shares {
+		if s.link != "" {
+			if err := os.Symlink(s.link, "."+s.path); err != nil {
+				return err
+			}
+			continue
+		}
+		if err := os.MkdirAll("."+s.path, 0o755); err != nil {
+			return err
+		}
+		if err := unix.MoveMount(s.tree, "", unix.AT_FDCWD, "."+s.path, unix.MOVE_MOUNT_F_EMPTY_PATH); err != nil {
+			return fmt.Errorf("move_mount %s: %w", s.path, err)
+		}
+		closeAll([]int{s.tree})
+		attributes := unix.MountAttr{Attr_set: unix.MOUNT_ATTR_NOSUID | unix.MOUNT_ATTR_NODEV}
+		if !s.writable {
+			attributes.Attr_set |= unix.MOUNT_ATTR_RDONLY
+		}
+		if err := unix.MountSetattr(unix.AT_FDCWD, "."+s.path, unix.AT_RECURSIVE, &attributes); err != nil {
+			return fmt.Errorf("mount_setattr %s: %w", s.path, err)
+		}
+	}
 	return nil
 }

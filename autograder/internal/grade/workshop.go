@@ -1,0 +1,146 @@
+package grade
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"time"
+
+	"tcplab/autograder/internal/sandbox"
+)
+
+// What a call of the go command may use. Building a program of the course takes a second and 300 MiB at most on a slow
+// machine; the constants, generics and globals with which a compiler can be kept busy have no upper limit.
+const (
+	buildWall       = 60 * time.Second
+	buildWallEach   = 3 * time.Second // more for every program of the call
+	buildMemory     = 1 << 30
+	buildMemoryEach = 512 << 20 // more for every processor: the go command runs a tool on each
+)
+
+// said is what a call of the go command printed.
+type said struct {
+	stdout []byte
+	stderr string
+	limit  string // the limit of the whole call that ended it, in words; empty when none did
+}
+
+// callGo calls the go command for n programs, with out as the only folder that it can write to. It runs in a sandbox of its own
+// where the machine has sandboxes: sources of strangers then meet a compiler that can read Go and its cache, and nothing else.
+func (b *builder) callGo(ctx context.Context, out, temp string, modules map[string]string, n int, args []string) (said, error) {
+	limited, cancel := context.WithTimeout(ctx, buildWall+time.Duration(n)*buildWallEach)
+	defer cancel()
+	env := submissionEnv(temp, b.race)
+	var result said
+	var err error
+	if b.confined() {
+		result, err = b.callConfined(limited, out, env, modules, args)
+	} else {
+		result, err = b.callBare(limited, env, args)
+	}
+	if ctx.Err() != nil {
+		return said{}, ctx.Err()
+	}
+	if limited.Err() != nil {
+		return said{limit: "more time than it is given"}, nil
+	}
+	return result, err
+}
+
+func (b *builder) confined() bool { return b.init != noInit && b.init != "" }
+
+func (b *builder) callBare(ctx context.Context, env, args []string) (said, error) {
+	command := child(ctx, b.tools.command, args...)
+	command.Dir, command.Env = b.home, env
+	var stdout bytes.Buffer
+	var stderr output
+	command.Stdout, command.Stderr = &stdout, &stderr
+	err := command.Run()
+	if exit := (*exec.ExitError)(nil); err != nil && !errors.As(err, &exit) && ctx.Err() == nil {
+		return said{}, fmt.Errorf("build: %w", err)
+	}
+	return said{stdout: stdout.Bytes(), stderr: stderr.String()}, nil
+}
+
+func (b *builder) callConfined(ctx context.Context, out string, env []string, modules map[string]string, args []string) (said, error) {
+	cache, err := b.tools.cacheDir()
+	if err != nil {
+		return said{}, err
+	}
+	readOnly := []string{b.tools.goroot, cache}
+	for _, folder := range modules {
+		readOnly = append(readOnly, folder)
+	}
+	if b.race {
+		readOnly = append(readOnly, compilerFolders()...)
+	}
+	memory := int64(buildMemory + runtime.NumCPU()*buildMemoryEach)
+	box, err := sandbox.New(b.init, sandbox.Workshop(readOnly, []string{out}, b.home, memory))
+	if err != nil {
+		return said{}, fmt.Errorf("build: %w", err)
+	}
+	defer box.Close()
+	process, err := box.Start(sandbox.Command{Path: b.tools.command, Args: args, Env: append(env, "GOROOT="+b.tools.goroot, "GOCACHE="+cache), Dir: b.home})
+	if err != nil {
+		return said{}, fmt.Errorf("build: %w", err)
+	}
+	for _, done := range []<-chan struct{}{process.Done(), process.Stdout.Closed(), process.Stderr.Closed()} {
+		select {
+		case <-done:
+		case <-ctx.Done():
+			return said{}, nil
+		}
+	}
+	result := said{stdout: []byte(process.Stdout.String()), stderr: process.Stderr.String()}
+	if exit, _ := process.Exit(); exit.TooBig {
+		result.limit = fmt.Sprintf("more than %d MiB of memory", memory>>20)
+	}
+	return result, nil
+}
+
+// compilerFolders are where a C compiler and what it links with are, on systems that follow the file system hierarchy standard.
+func compilerFolders() []string {
+	var folders []string
+	for _, folder := range []string{"/usr", "/bin", "/lib", "/lib64", "/etc/alternatives"} {
+		if _, err := os.Lstat(folder); err == nil {
+			folders = append(folders, folder)
+		}
+	}
+	return folders
+}
+
+// cacheDir is the go command's build cache.
+func (t toolchain) cacheDir() (string, error) {
+	dir := os.Getenv("GOCACHE")
+	if dir == "" {
+		cache, err := os.UserCacheDir()
+		if err != nil {
+			return "", fmt.Errorf("the go command's cache is not to be found: %w; set GOCACHE", err)
+		}
+		dir = filepath.Join(cache, "go-build")
+	}
+	return filepath.EvalSymlinks(dir)
+}
+
+// outgrown reports whether the go command's words are those of a tool that one of the sandbox's limits has ended: of memory or
+// of processor time.
+func outgrown(lines []string) bool {
+	for _, line := range lines {
+		for _, words := range []string{"signal: killed", "out of memory", "cannot allocate memory"} {
+			if strings.Contains(line, words) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// tooCostly is what a student is told whose program the compiler or the linker could not finish.
+const tooCostly = "building this program takes more memory or time than it is given, a hundred times what programs of the course need: " +
+	"look for huge constants, arrays or generic types"
