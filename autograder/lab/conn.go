@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"net/netip"
+	"strings"
 	"syscall"
 	"time"
 
@@ -415,4 +416,29 @@ func (c *Conn) SendEndlessly(chunk string) {
 		}
 	}
 	c.p.s.step(c.name, transcript.Observed, "", fmt.Sprintf("%d bytes were sent in all", c.sent))
+}
+
+// SendUntilHeld sends chunk so many times, or until the program takes no more of it, as a program does whose client reads
+// nothing, or until the connection ends. What the kernel has not taken by then goes out while later calls wait.
+func (c *Conn) SendUntilHeld(chunk string, times int) {
+	c.p.s.step(c.name, transcript.Sent, chunk, fmt.Sprintf("%d times, or until the program takes no more", times))
+	from, why := c.sent, ""
+	w := c.p.watch(brevity)
+	for i := 0; i < times && why == ""; i++ {
+		c.pending = append(c.pending, chunk...)
+		whole := c.sent + int64(len(c.pending))
+		for len(c.pending) > 0 && why == "" {
+			before := c.sent
+			if c.flush(); c.sent > before {
+				w.progress()
+				continue
+			}
+			why = w.over()
+		}
+		c.p.notePeak()
+		if len(c.pending) == 0 && c.sent < whole {
+			why = "the connection has ended"
+		}
+	}
+	c.p.s.step(c.name, transcript.Observed, "", strings.TrimSuffix(fmt.Sprintf("%d bytes were sent in all: %s", c.sent-from, why), ": "))
 }
