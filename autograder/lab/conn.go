@@ -168,7 +168,9 @@ func (c *Conn) delivered() bool {
 }
 
 // unseen reports whether something has arrived that the test has not read: data, the end of the stream, or a reset. The
-// deadline of a read may pass before the read begins, when the machine has other work; then it has not looked at all.
+// deadline of a read may pass before the read begins, when the machine has other work; then it has not looked at all. What the
+// program's kernel holds back counts, too: it may wait for an acknowledgement that is delayed (Nagle's algorithm), or for the
+// timer after which it sends again what the test's full buffer had no room for. The program sleeps, and yet there is more.
 func (c *Conn) unseen() bool {
 	if c.p.diag == nil {
 		return false
@@ -179,7 +181,14 @@ func (c *Conn) unseen() bool {
 	}
 	const finWait2 = kernel.FinWait1 + 1
 	open := state.State == kernel.Established || state.State == kernel.FinWait1 || state.State == finWait2
-	return !found || !open || state.Unread > 0
+	if !found || !open || state.Unread > 0 {
+		return true
+	}
+	programs, found, err := c.remote()
+	if err != nil {
+		c.p.s.broken(err)
+	}
+	return found && programs.Unacked > 0
 }
 
 // read waits until something arrives, the connection ends, or nothing more is to be expected; then why says so.

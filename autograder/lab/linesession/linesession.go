@@ -68,13 +68,16 @@ func AnswersLineAfterLine(server *lab.Program) {
 	exchange(client, "one more time")
 }
 
-// PutsPiecesTogether: a line is complete when its newline has come, in however many pieces it and its neighbours arrive.
+// PutsPiecesTogether: a line is complete when its newline has come, in however many pieces it arrives.
 func PutsPiecesTogether(server *lab.Program) {
 	client := server.Dial()
-	client.SendInPieces("o", "ne line, ", "four ", "pieces\nhalf", " of another")
-	client.Want("> ONE LINE, FOUR PIECES\n")
+	client.SendInPieces("o", "ne line, ", "four ", "pieces")
 	client.Send("\n")
-	client.Want("> HALF OF ANOTHER\n")
+	client.Want("> ONE LINE, FOUR PIECES\n")
+	client.SendInPieces("another", " one")
+	client.WantSilence()
+	client.Send("\n")
+	client.Want("> ANOTHER ONE\n")
 }
 
 // AnswersInOrder: many lines in one segment are all answered, in their order.
@@ -97,11 +100,11 @@ func numberedLines(n int, text string) (lines, answers string) {
 	return all.String(), want.String()
 }
 
-// KeepsContent: a CR right before the LF is no part of a line; spaces, tabs, NUL and letters beyond ASCII are, and a letter's
-// bytes may arrive one by one.
+// KeepsContent: a CR right before the LF is no part of a line; spaces, tabs, NUL and letters beyond ASCII are, though all their
+// bytes arrive one by one.
 func KeepsContent(server *lab.Program) {
 	client := server.Dial()
-	client.Send("ended by CR LF\r\n")
+	client.SendByteByByte("ended by CR LF\r\n")
 	client.Want("> ENDED BY CR LF\n")
 	for _, line := range []string{" ", "  two  spaces\t", "\tNUL \x00 within\x00", "crème brûlée, mañana, grün, жук, λ"} {
 		client.SendByteByByte(line + "\n")

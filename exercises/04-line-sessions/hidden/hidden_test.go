@@ -19,11 +19,11 @@ func TestAnswersLineAfterLine(t *testing.T) {
 	linesession.AnswersLineAfterLine(lab.Start(t))
 }
 
-// A line is complete when its newline has come, in however many pieces it and its neighbours arrive.
+// A line is complete when its newline has come, in however many pieces it arrives.
 //
 //lab:points 0
 //lab:needs TestAnswersLineAfterLine
-//lab:hint One Read returns what has arrived so far: half a line, or one line and a half. Where does the half stay until the rest comes?
+//lab:hint One Read returns what has arrived so far, such as half a line. Where does it stay until the rest comes?
 func TestALineMayArriveInPieces(t *testing.T) {
 	linesession.PutsPiecesTogether(lab.Start(t))
 }
