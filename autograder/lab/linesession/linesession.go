@@ -246,7 +246,7 @@ func WaitsForAClientThatThinks(server *lab.Program) {
 // gets every byte of every answer.
 func LosesNothingToASlowReader(server *lab.Program) {
 	lines, answers := numberedLines(8<<10, strings.Repeat("of very many, ", 73))
-	client := server.Dial(lab.ReceiveBuffer(32 << 10))
+	client := server.Dial(lab.ReceiveBuffer(64 << 10))
 	client.SendUntilHeld(lines, 1)
 	server.Pause(thinking)
 	client.Want(answers)
