@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"net/netip"
+	"strings"
 	"syscall"
 	"time"
 
@@ -167,7 +168,9 @@ func (c *Conn) delivered() bool {
 }
 
 // unseen reports whether something has arrived that the test has not read: data, the end of the stream, or a reset. The
-// deadline of a read may pass before the read begins, when the machine has other work; then it has not looked at all.
+// deadline of a read may pass before the read begins, when the machine has other work; then it has not looked at all. What the
+// program's kernel holds back counts, too: it may wait for an acknowledgement that is delayed (Nagle's algorithm), or for the
+// timer after which it sends again what the test's full buffer had no room for. The program sleeps, and yet there is more.
 func (c *Conn) unseen() bool {
 	if c.p.diag == nil {
 		return false
@@ -178,7 +181,14 @@ func (c *Conn) unseen() bool {
 	}
 	const finWait2 = kernel.FinWait1 + 1
 	open := state.State == kernel.Established || state.State == kernel.FinWait1 || state.State == finWait2
-	return !found || !open || state.Unread > 0
+	if !found || !open || state.Unread > 0 {
+		return true
+	}
+	programs, found, err := c.remote()
+	if err != nil {
+		c.p.s.broken(err)
+	}
+	return found && programs.Unacked > 0
 }
 
 // read waits until something arrives, the connection ends, or nothing more is to be expected; then why says so.
@@ -415,4 +425,29 @@ func (c *Conn) SendEndlessly(chunk string) {
 		}
 	}
 	c.p.s.step(c.name, transcript.Observed, "", fmt.Sprintf("%d bytes were sent in all", c.sent))
+}
+
+// SendUntilHeld sends chunk so many times, or until the program takes no more of it, as a program does whose client reads
+// nothing, or until the connection ends. What the kernel has not taken by then goes out while later calls wait.
+func (c *Conn) SendUntilHeld(chunk string, times int) {
+	c.p.s.step(c.name, transcript.Sent, chunk, fmt.Sprintf("%d times, or until the program takes no more", times))
+	from, why := c.sent, ""
+	w := c.p.watch(brevity)
+	for i := 0; i < times && why == ""; i++ {
+		c.pending = append(c.pending, chunk...)
+		whole := c.sent + int64(len(c.pending))
+		for len(c.pending) > 0 && why == "" {
+			before := c.sent
+			if c.flush(); c.sent > before {
+				w.progress()
+				continue
+			}
+			why = w.over()
+		}
+		c.p.notePeak()
+		if len(c.pending) == 0 && c.sent < whole {
+			why = "the connection has ended"
+		}
+	}
+	c.p.s.step(c.name, transcript.Observed, "", strings.TrimSuffix(fmt.Sprintf("%d bytes were sent in all: %s", c.sent-from, why), ": "))
 }

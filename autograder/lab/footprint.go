@@ -155,14 +155,18 @@ func (p *Program) WantMemoryBelow(extra int64, before Footprint) {
 	})
 }
 
-// notePeak remembers the most memory the program was seen with: after its end the kernel tells no more.
+// notePeak remembers the most memory that the program, or a process that it has started, was seen with: after its end the
+// kernel tells no more.
 func (p *Program) notePeak() {
-	if peak, err := kernel.PeakMemory(p.process.PID); err == nil {
-		p.peak = max(p.peak, peak)
+	for _, pid := range append(kernel.Descendants(p.process.PID), p.process.PID) {
+		if peak, err := kernel.PeakMemory(pid); err == nil {
+			p.peak = max(p.peak, peak)
+		}
 	}
 }
 
-// WantPeakMemoryBelow wants the program never to have had bytes of memory resident, as far as was seen while it ran.
+// WantPeakMemoryBelow wants no process of the program ever to have had bytes of memory resident, as far as was seen while it
+// ran.
 func (p *Program) WantPeakMemoryBelow(bytes int64) {
 	p.s.t.Helper()
 	if p.diag == nil {

@@ -42,6 +42,7 @@ type session struct {
 
 	mu      sync.Mutex
 	steps   []transcript.Step
+	length  int                // of the last step's data, in bytes, kept or not
 	verdict *transcript.Record // set by the first failure, skip or error
 	names   int
 }
@@ -93,22 +94,31 @@ func Token(t testing.TB, i int) string {
 	return fmt.Sprintf("%s-%s", letters, strings.Map(func(d rune) rune { return d - '0' + 'a' }, strconv.Itoa(i)))
 }
 
+// A step with more data than keptWhole keeps only its beginning: a record of all the megabytes that a test moves would be
+// heavier than the test.
+const (
+	keptWhole     = 2 << 20
+	keptBeginning = 32
+)
+
 func (s *session) step(who string, kind transcript.Kind, data, note string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	// what arrives or leaves in several pieces without anything in between is one step
-	if last := len(s.steps) - 1; last >= 0 && kind == transcript.Received &&
-		s.steps[last].Kind == kind && s.steps[last].Who == who {
-		s.steps[last].Data += transcript.Bytes(data)
+	last := len(s.steps) - 1
+	if last < 0 || kind != transcript.Received || s.steps[last].Kind != kind || s.steps[last].Who != who {
+		ms := float64(time.Since(s.began).Microseconds()) / 1000
+		s.steps = append(s.steps, transcript.Step{MS: ms, Who: who, Kind: kind, Note: note})
+		s.length = 0
+		last++
+	}
+	step := &s.steps[last]
+	if s.length += len(data); s.length > keptWhole {
+		step.Data = (step.Data + transcript.Bytes(data))[:keptBeginning]
+		step.Note = strings.TrimPrefix(fmt.Sprintf("%s, the beginning of %d bytes", note, s.length), ", ")
 		return
 	}
-	s.steps = append(s.steps, transcript.Step{
-		MS:   float64(time.Since(s.began).Microseconds()) / 1000,
-		Who:  who,
-		Kind: kind,
-		Data: transcript.Bytes(data),
-		Note: note,
-	})
+	step.Data += transcript.Bytes(data)
 }
 
 // failure is what a method of the lab found wrong.

@@ -238,6 +238,44 @@ func TestAKilledServerCanBeStartedAgain(t *testing.T) {
 	assert.Equal(t, transcript.Pass, verdict.Status, verdict.Message)
 }
 
+func TestAProgramIsSentOnlyWhatItTakes(t *testing.T) {
+	const bound = 48 << 20
+	flood := func(mode string) transcript.Record {
+		return verdictOf(t, func(t testing.TB) {
+			server := Start(t, mode)
+			server.Dial().SendUntilHeld(strings.Repeat("x", 64<<10), 1024)
+			server.WantPeakMemoryBelow(bound)
+		})
+	}
+	lastStep := func(r transcript.Record) string { return r.Steps[len(r.Steps)-1].Note }
+
+	held := flood("deaf")
+	assert.Equal(t, transcript.Pass, held.Status, held.Message)
+	assert.Contains(t, lastStep(held), "every thread of the program sleeps")
+
+	closed := flood("resets")
+	assert.Equal(t, transcript.Pass, closed.Status, closed.Message)
+	assert.Contains(t, lastStep(closed), "the connection has ended")
+
+	for _, mode := range []string{"right", "delegates"} { // reads a line, of whatever length; lets a child do it
+		hoarded := flood(mode)
+		assert.Equal(t, transcript.Fail, hoarded.Status, mode)
+		assert.Contains(t, hoarded.Message, "MiB of memory", mode)
+	}
+}
+
+func TestTheTranscriptKeepsTheBeginningOfWhatIsVeryLong(t *testing.T) {
+	s := &session{}
+	for range 3 {
+		s.step("A", transcript.Received, strings.Repeat("x", 1<<20), "")
+	}
+	s.step("B", transcript.Received, "whole", "")
+	require.Len(t, s.steps, 2)
+	assert.Equal(t, transcript.Bytes(strings.Repeat("x", keptBeginning)), s.steps[0].Data)
+	assert.Equal(t, "the beginning of 3145728 bytes", s.steps[0].Note)
+	assert.Equal(t, transcript.Step{MS: s.steps[1].MS, Who: "B", Kind: transcript.Received, Data: "whole"}, s.steps[1])
+}
+
 func TestConnectionsAreNamedLikeColumns(t *testing.T) {
 	s := &session{}
 	var names []string

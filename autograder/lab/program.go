@@ -239,6 +239,15 @@ func (p *Program) pause(d time.Duration) {
 	}
 }
 
+// Pause lets time pass in which no client does anything, where a requirement speaks of such a pause.
+func (p *Program) Pause(d time.Duration) {
+	p.s.step("", transcript.Observed, "", fmt.Sprintf("nobody does anything for %v", d))
+	p.pause(d)
+}
+
+// Note writes a sentence into the transcript, to say where in a long test the reader is.
+func (p *Program) Note(sentence string) { p.s.step("", transcript.Observed, "", sentence) }
+
 // look looks at every thread of the program and of its children.
 func (p *Program) look() (kernel.Rest, error) {
 	if p.diag == nil || p.process.PID == 0 {

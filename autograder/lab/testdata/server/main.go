@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"os/exec"
 	"runtime"
 	"strings"
 	"time"
@@ -26,6 +27,13 @@ func main() {
 		write.Close()
 	case "elsewhere":
 		port = "3233"
+	case "child":
+		conn, err := net.FileConn(os.NewFile(3, "connection"))
+		if err != nil {
+			panic(err)
+		}
+		serve(conn, mode)
+		return
 	}
 	l, err := net.Listen("tcp", ":"+port)
 	if err != nil {
@@ -40,8 +48,27 @@ func main() {
 			serve(conn, mode)
 			continue
 		}
+		if mode == "delegates" {
+			delegate(conn)
+			continue
+		}
 		go serve(conn, mode)
 	}
+}
+
+// delegate starts a process for a connection.
+func delegate(conn net.Conn) {
+	file, err := conn.(*net.TCPConn).File()
+	if err != nil {
+		panic(err)
+	}
+	child := exec.Command("/proc/self/exe", "child")
+	child.ExtraFiles = []*os.File{file}
+	if err := child.Start(); err != nil {
+		panic(err)
+	}
+	file.Close()
+	conn.Close()
 }
 
 var leaked []net.Conn

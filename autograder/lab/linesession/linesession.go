@@ -1,0 +1,324 @@
+// Package linesession is the conformance suite of the line sessions that the servers of several exercises hold, each in a
+// style of its own: every line is answered with "> " and the line in upper case, and the line "bye" ends the session.
+//
+// There is one function for each rule. It takes a started server, and holds however the server is built. What shows that the
+// rules can be broken is the wrong programs of the exercises whose hidden tests call them.
+package linesession
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"tcplab/autograder/lab"
+)
+
+// LongestLine is how long a line may be, in bytes, its terminator excluded.
+const LongestLine = 1 << 16
+
+// Conformance wants the rules of a single session, one after the other, from one server: all but those that are about several
+// clients, about memory or about time.
+func Conformance(server *lab.Program) {
+	rules := []struct {
+		name string
+		hold func(*lab.Program)
+	}{
+		{"each line is answered", AnswersLineAfterLine},
+		{"lines arrive in pieces", PutsPiecesTogether},
+		{"many lines arrive at once", AnswersInOrder},
+		{"a line's content is kept", KeepsContent},
+		{"an empty line is a line", AnswersEmptyLines},
+		{"bye ends the session", ByeEndsTheSession},
+		{"bye is a line of its own", OnlyByeAloneIsBye},
+		{"the goodbye arrives whole", SaysGoodbyeWhole},
+		{"the last line lacks its newline", AnswersAnUnterminatedLine},
+		{"the longest line is answered", AnswersTheLongestLine},
+		{"a longer line ends the session", EndsAtALongerLine},
+	}
+	for _, rule := range rules {
+		server.Note(rule.name)
+		rule.hold(server)
+	}
+}
+
+// exchange sends a line and wants its answer.
+func exchange(client *lab.Conn, line string) {
+	client.Send(line + "\n")
+	client.Want(answer(line))
+}
+
+func answer(line string) string { return "> " + strings.ToUpper(line) + "\n" }
+
+// serves wants the server to hold one more session, from its beginning to its end.
+func serves(server *lab.Program, line string) {
+	client := server.Dial()
+	exchange(client, line)
+	exchange(client, "bye")
+	client.WantEOF()
+	client.Close()
+}
+
+// AnswersLineAfterLine: each line is answered with "> " and the line in upper case, and nothing else is sent.
+func AnswersLineAfterLine(server *lab.Program) {
+	client := server.Dial()
+	exchange(client, "Hello, World! 1 + 1 = 2")
+	exchange(client, "and again")
+	client.WantSilence()
+	exchange(client, "one more time")
+}
+
+// PutsPiecesTogether: a line is complete when its newline has come, in however many pieces it arrives.
+func PutsPiecesTogether(server *lab.Program) {
+	client := server.Dial()
+	client.SendInPieces("o", "ne line, ", "four ", "pieces")
+	client.Send("\n")
+	client.Want("> ONE LINE, FOUR PIECES\n")
+	client.SendInPieces("another", " one")
+	client.WantSilence()
+	client.Send("\n")
+	client.Want("> ANOTHER ONE\n")
+}
+
+// AnswersInOrder: many lines in one segment are all answered, in their order.
+func AnswersInOrder(server *lab.Program) {
+	client := server.Dial()
+	sent, want := numberedLines(500, "of many")
+	client.Send(sent)
+	client.Want(want)
+	exchange(client, "that was all")
+}
+
+// numberedLines are n lines of which no two are equal, and their answers.
+func numberedLines(n int, text string) (lines, answers string) {
+	var all, want strings.Builder
+	for i := range n {
+		line := fmt.Sprintf("line %d %s", i, text)
+		all.WriteString(line + "\n")
+		want.WriteString(answer(line))
+	}
+	return all.String(), want.String()
+}
+
+// KeepsContent: a CR right before the LF is no part of a line; spaces, tabs, NUL and letters beyond ASCII are, though all their
+// bytes arrive one by one.
+func KeepsContent(server *lab.Program) {
+	client := server.Dial()
+	client.SendByteByByte("ended by CR LF\r\n")
+	client.Want("> ENDED BY CR LF\n")
+	for _, line := range []string{" ", "  two  spaces\t", "\tNUL \x00 within\x00", "crème brûlée, mañana, grün, жук, λ"} {
+		client.SendByteByByte(line + "\n")
+		client.Want(answer(line))
+	}
+}
+
+// AnswersEmptyLines: an empty line is a line like any other.
+func AnswersEmptyLines(server *lab.Program) {
+	client := server.Dial()
+	exchange(client, "")
+	client.Send("\n\r\n\nfour\n")
+	client.Want("> \n> \n> \n> FOUR\n")
+}
+
+// ByeEndsTheSession: the line bye, in any case, is answered and then ends the session.
+func ByeEndsTheSession(server *lab.Program) {
+	for _, bye := range []string{"bye\n", "BYE\n", "ByE\n", "bYe\r\n"} {
+		client := server.Dial()
+		exchange(client, "hello")
+		client.Send(bye)
+		client.Want("> BYE\n")
+		client.WantEOF()
+		client.Close()
+	}
+}
+
+// OnlyByeAloneIsBye: a line in which bye is not alone is a line like any other.
+func OnlyByeAloneIsBye(server *lab.Program) {
+	client := server.Dial()
+	for _, line := range []string{"BYEBYE", " bye", "bye ", "\tbye", "bye.", "good bye", "by", "bye bye"} {
+		exchange(client, line)
+	}
+	client.WantSilence()
+	exchange(client, "still here")
+}
+
+// SaysGoodbyeWhole: the answer to bye arrives whole, and then the end of the stream, although the client has sent a mebibyte
+// more behind its bye. None of that is answered.
+func SaysGoodbyeWhole(server *lab.Program) {
+	const more = "too late to be heard\n"
+	client := server.Dial()
+	client.Send("hello\nbye\n" + strings.Repeat(more, 1<<20/len(more)))
+	client.Want("> HELLO\n> BYE\n")
+	client.WantEOF()
+	client.Close()
+}
+
+// AnswersAnUnterminatedLine: what a client has sent since the last newline when it closes its sending side is a line. Where
+// that is nothing, it is no line.
+func AnswersAnUnterminatedLine(server *lab.Program) {
+	for _, session := range []struct{ sent, want string }{
+		{"first\nthe last", "> FIRST\n> THE LAST\n"},
+		{"first\nbye", "> FIRST\n> BYE\n"},
+		{"first\n\n", "> FIRST\n> \n"},
+		{"first\n", "> FIRST\n"},
+		{"", ""},
+	} {
+		client := server.Dial()
+		client.Send(session.sent)
+		client.HalfClose()
+		client.Want(session.want)
+		client.WantEOF()
+	}
+}
+
+// AnswersTheLongestLine: a line of exactly LongestLine bytes is answered, wherever in the session it comes.
+func AnswersTheLongestLine(server *lab.Program) {
+	client := server.Dial()
+	longest := strings.Repeat("0123456789abcdef", LongestLine/16)
+	exchange(client, longest)
+	client.Send("short\n" + longest + "\n" + longest + "\n")
+	client.Want(answer("short") + answer(longest) + answer(longest))
+	exchange(client, "still here")
+}
+
+// EndsAtALongerLine: a line of more than LongestLine bytes ends the session without an answer, in order or by a reset, and
+// harms nobody else. Bytes are counted, not letters.
+func EndsAtALongerLine(server *lab.Program) {
+	for _, line := range []string{
+		strings.Repeat("x", LongestLine+1),
+		strings.Repeat("x", 4*LongestLine),
+		strings.Repeat("é", LongestLine/2+1),
+	} {
+		client := server.Dial()
+		exchange(client, "a short line")
+		client.Send(line + "\n")
+		client.WantEnd()
+		client.Close()
+	}
+	serves(server, "somebody else")
+}
+
+// What the rules about memory send, and what a server may have resident meanwhile: enough for any buffers of a fixed size, and
+// less than all that was sent.
+const (
+	chunk       = 64 << 10
+	chunks      = 1024
+	memoryBound = 48 << 20
+)
+
+// BoundsALineWithoutEnd: 64 MiB without a newline cost bounded memory; the session ends, and another client is served.
+func BoundsALineWithoutEnd(server *lab.Program) {
+	client := server.Dial()
+	client.SendUntilHeld(strings.Repeat("x", chunk), chunks)
+	server.WantPeakMemoryBelow(memoryBound)
+	client.Send("\n") // a server may have waited for the end of the line
+	client.WantEnd()
+	serves(server, "somebody else")
+}
+
+// HoldsAClientThatNeverReads: a client that sends line after line and reads none of the answers is made to wait, so that it
+// costs bounded memory. It delays nobody.
+func HoldsAClientThatNeverReads(server *lab.Program) {
+	line := strings.Repeat("nobody reads this ", 56)
+	deaf := server.Dial(lab.ReceiveBuffer(4 << 10))
+	deaf.SendUntilHeld(strings.Repeat(line+"\n", chunk/len(line)), chunks)
+	serves(server, "somebody else")
+	server.WantPeakMemoryBelow(memoryBound)
+}
+
+// thinking is the pause of a client that thinks, or reads slowly. There is no limit to it; tests have to have one.
+const thinking = 1500 * time.Millisecond
+
+// WaitsForAClientThatThinks: a client that pauses for a second and a half, between two lines or within one, is still served.
+func WaitsForAClientThatThinks(server *lab.Program) {
+	between, within, before := server.Dial(), server.Dial(), server.Dial()
+	exchange(between, "a line")
+	exchange(within, "a line")
+	within.SendInPieces("half a ")
+	server.Pause(thinking)
+	exchange(before, "the first")
+	exchange(between, "the second")
+	within.Send("line\n")
+	within.Want("> HALF A LINE\n")
+}
+
+// LosesNothingToASlowReader: a client that sends 8 MiB of lines, pauses before it begins to read, and then reads bit by bit,
+// gets every byte of every answer.
+func LosesNothingToASlowReader(server *lab.Program) {
+	lines, answers := numberedLines(8<<10, strings.Repeat("of very many, ", 73))
+	client := server.Dial(lab.ReceiveBuffer(64 << 10))
+	client.SendUntilHeld(lines, 1)
+	server.Pause(thinking)
+	client.Want(answers)
+	exchange(client, "that was all")
+}
+
+// ServesAtOnce: n clients are in the middle of a line at the same time, and are answered in the reverse order of their coming.
+func ServesAtOnce(server *lab.Program, n int) {
+	clients := server.DialMany(n)
+	for _, client := range clients {
+		client.SendInPieces("my name ")
+	}
+	for _, client := range slices.Backward(clients) {
+		client.Send("is " + client.Name() + "\n")
+		client.Want("> MY NAME IS " + client.Name() + "\n")
+	}
+}
+
+// SurvivesRudeClients: clients that leave or reset their connections, at any moment, harm nobody else.
+func SurvivesRudeClients(server *lab.Program) {
+	polite := server.Dial()
+	exchange(polite, "a line")
+	polite.SendInPieces("half a ")
+	much := strings.Repeat("much\n", 32<<10)
+	for _, sent := range []string{"", "\n", "half a line", "a line\n", "bye\n", "bye\n" + much, much, strings.Repeat("x", 2*LongestLine)} {
+		leaving, resetting := server.Dial(), server.Dial()
+		leaving.Send(sent)
+		leaving.Close()
+		resetting.Send(sent)
+		resetting.Reset()
+	}
+	serves(server, "somebody else")
+	polite.Send("line\n")
+	polite.Want("> HALF A LINE\n")
+}
+
+// LeavesNothingBehind: after a hundred sessions that end in five different ways, the server holds no more than before, uses no
+// processor time, and serves.
+func LeavesNothingBehind(server *lab.Program) {
+	serves(server, "before")
+	before := server.Footprint()
+	for range 20 {
+		serves(server, "ended by bye")
+		for _, end := range []func(*lab.Conn){abandon, reset, halfClose, sayTooMuch} {
+			client := server.Dial()
+			exchange(client, "a line")
+			end(client)
+		}
+	}
+	server.WantNoLeak(before)
+	server.WantIdle()
+	serves(server, "after")
+}
+
+func abandon(client *lab.Conn) {
+	client.SendInPieces("half a line")
+	client.Close()
+}
+
+func reset(client *lab.Conn) {
+	client.Send("nobody reads the answer\n")
+	client.Reset()
+}
+
+func halfClose(client *lab.Conn) {
+	client.HalfClose()
+	client.WantEOF()
+	client.Close()
+}
+
+func sayTooMuch(client *lab.Conn) {
+	client.Send(strings.Repeat("x", LongestLine+1) + "\n")
+	client.WantEnd()
+	client.Close()
+}
