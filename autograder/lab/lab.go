@@ -91,17 +91,22 @@ func Token(t testing.TB, i int) string {
 	return fmt.Sprintf("%s-%s", letters, strings.Map(func(d rune) rune { return d - '0' + 'a' }, strconv.Itoa(i)))
 }
 
+// oneStep is for how long, in milliseconds, what arrives is the same step of the transcript: long enough for the pieces of a
+// long answer, and short enough to show when a program that takes its time has sent what.
+const oneStep = 100
+
 func (s *session) step(who string, kind transcript.Kind, data, note string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	// what arrives or leaves in several pieces without anything in between is one step
+	ms := float64(time.Since(s.began).Microseconds()) / 1000
+	// what arrives in several pieces without anything in between is one step
 	if last := len(s.steps) - 1; last >= 0 && kind == transcript.Received &&
-		s.steps[last].Kind == kind && s.steps[last].Who == who {
+		s.steps[last].Kind == kind && s.steps[last].Who == who && ms-s.steps[last].MS < oneStep {
 		s.steps[last].Data += transcript.Bytes(data)
 		return
 	}
 	s.steps = append(s.steps, transcript.Step{
-		MS:   float64(time.Since(s.began).Microseconds()) / 1000,
+		MS:   ms,
 		Who:  who,
 		Kind: kind,
 		Data: transcript.Bytes(data),
