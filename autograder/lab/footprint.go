@@ -203,7 +203,8 @@ func (p *Program) WantIdle() {
 	start := first
 	settled, windows := false, 1
 	for {
-		if why := w.over(); why != "" {
+		// that it wakes up again and again is no answer here: what that costs is the question
+		if why := w.over(); why != "" && w.naps <= w.still {
 			p.WantRunning()
 			p.s.step("", transcript.Observed, "", "idle: "+why)
 			return

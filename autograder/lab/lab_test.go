@@ -192,9 +192,11 @@ func TestASpinningProgramIsNotIdleAndAWaitingOneIs(t *testing.T) {
 	}
 	assert.Equal(t, transcript.Pass, verdictOf(t, idle("right")).Status)
 	assert.Equal(t, transcript.Pass, verdictOf(t, idle("deadline")).Status)
-	verdict := verdictOf(t, idle("spins"))
-	assert.Equal(t, transcript.Fail, verdict.Status)
-	assert.Contains(t, verdict.Message, "processor time")
+	for _, mode := range []string{"spins", "polls"} {
+		verdict := verdictOf(t, idle(mode))
+		assert.Equal(t, transcript.Fail, verdict.Status, mode)
+		assert.Contains(t, verdict.Message, "processor time")
+	}
 }
 
 func TestPiecesAreSeenToBeReadBeforeTheNextIsSent(t *testing.T) {

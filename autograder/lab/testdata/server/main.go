@@ -61,6 +61,9 @@ func serve(conn net.Conn, mode string) {
 			runtime.Gosched()
 		}
 	}
+	for mode == "polls" {
+		<-time.After(200 * time.Microsecond)
+	}
 	if mode == "resets" {
 		conn.(*net.TCPConn).SetLinger(0)
 		return
