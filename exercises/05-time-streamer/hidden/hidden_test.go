@@ -220,7 +220,7 @@ func TestForgetsAClientThatLeaves(t *testing.T) {
 // A client that does not read delays nobody, and all its lines are there when it does read.
 //
 //lab:points 1
-//lab:needs TestASecondClientIsServedAtOnce
+//lab:needs TestASecondClientIsServedAtOnce TestTimesAreSpacedAsAsked
 //lab:hint Write waits for a client that does not read. What does your program hold in the meantime that others need?
 func TestAStalledClientDelaysNobody(t *testing.T) {
 	const lines = 10_000 // more than all buffers between the two take
@@ -232,8 +232,14 @@ func TestAStalledClientDelaysNobody(t *testing.T) {
 		other.WantLine(anything)
 	}
 	other.Close()
+	giveUp := time.Now().Add(2 * time.Minute) // a right program needs a second, and one that waits in between, for ever
 	for range lines {
-		stalled.WantLine(anything)
+		stalled.WantLine(func(string) error {
+			if time.Now().After(giveUp) {
+				return errors.New("lines that are due at once take minutes to come")
+			}
+			return nil
+		})
 	}
 	stalled.WantEOF()
 }
