@@ -20,6 +20,7 @@ type Conn struct {
 	name    string
 	conn    *net.TCPConn
 	pending []byte // given to Send and not yet taken by the kernel
+	ahead   []byte // received, and not yet given to the test: what followed a line
 	sent    int64  // bytes taken by the kernel
 	arrived int64  // of them, bytes that were seen to have arrived at the program's end
 	closed  bool   // the test's end is closed: nothing more can be observed
@@ -193,6 +194,10 @@ func (c *Conn) unseen() bool {
 
 // read waits until something arrives, the connection ends, or nothing more is to be expected; then why says so.
 func (c *Conn) read(buffer []byte, w *watch) (n int, why string) {
+	if n := copy(buffer, c.ahead); n > 0 {
+		c.ahead = c.ahead[n:]
+		return n, ""
+	}
 	for {
 		if c.end != nil {
 			return 0, ""

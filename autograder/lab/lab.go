@@ -101,13 +101,17 @@ const (
 	keptBeginning = 32
 )
 
+// oneStep is for how long, in milliseconds, what arrives is the same step of the transcript: long enough for the pieces of a
+// long answer, and short enough to show when a program that takes its time has sent what.
+const oneStep = 100
+
 func (s *session) step(who string, kind transcript.Kind, data, note string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	// what arrives or leaves in several pieces without anything in between is one step
+	ms := float64(time.Since(s.began).Microseconds()) / 1000
+	// what arrives in several pieces without anything in between is one step
 	last := len(s.steps) - 1
-	if last < 0 || kind != transcript.Received || s.steps[last].Kind != kind || s.steps[last].Who != who {
-		ms := float64(time.Since(s.began).Microseconds()) / 1000
+	if last < 0 || kind != transcript.Received || s.steps[last].Kind != kind || s.steps[last].Who != who || ms-s.steps[last].MS >= oneStep {
 		s.steps = append(s.steps, transcript.Step{MS: ms, Who: who, Kind: kind, Note: note})
 		s.length = 0
 		last++

@@ -293,3 +293,60 @@ func TestTokensDependOnTheSeedAndDiffer(t *testing.T) {
 	assert.Equal(t, Token(t, 7), Token(t, 7))
 	assert.Equal(t, strings.ToLower(Token(t, 7)), Token(t, 7))
 }
+
+func TestALineIsWantedWholeAndWhatFollowsItIsKept(t *testing.T) {
+	talk := func(mode string, then func(c *Conn)) transcript.Record {
+		return verdictOf(t, func(t testing.TB) {
+			c := Start(t, mode).Dial()
+			c.WantLine(func(line string) error { return nil })
+			c.Send("hi there\n")
+			then(c)
+		})
+	}
+	upper := func(c *Conn) {
+		c.WantLine(func(line string) error {
+			if line != "HI THERE" {
+				return fmt.Errorf("it says %s", line)
+			}
+			return nil
+		})
+	}
+	assert.Equal(t, transcript.Pass, talk("slow", func(c *Conn) { upper(c); c.WantEOF() }).Status)
+	assert.Equal(t, transcript.Pass, talk("talkative", func(c *Conn) { upper(c); c.Want("and more"); c.WantEOF() }).Status)
+	for mode, want := range map[string]string{
+		"wrong":     "not right: it says nonsense",
+		"silent":    "waits for a line: every thread of the program sleeps",
+		"talkative": "end of stream before a line was complete",
+	} {
+		verdict := talk(mode, func(c *Conn) { upper(c); upper(c) })
+		assert.Equal(t, transcript.Fail, verdict.Status)
+		assert.Contains(t, verdict.Message, want)
+	}
+}
+
+func TestAnExampleMayLeaveDigitsOpen(t *testing.T) {
+	var fault error // the README's
+	replayed := func(expected string) transcript.Record {
+		return verdictOf(t, func(t testing.TB) {
+			r := &replay{t: t, conns: map[string]*Conn{}}
+			for _, line := range []string{
+				"0.0 ms  the program was started: right",
+				"0.1 ms  A  connected",
+				`0.2 ms  A  <- "HELLO\n"`,
+				`0.3 ms  A  -> "at 7:05 (now)\n"`,
+				"1.0 ms  A  <~ " + expected,
+				"1.1 ms  A  end of stream",
+			} {
+				if fault = r.step(line); fault != nil {
+					return
+				}
+			}
+		})
+	}
+	assert.Equal(t, transcript.Pass, replayed(`"AT 12:30 (NOW)\n"`).Status)
+	assert.Equal(t, transcript.Fail, replayed(`"AT 12:30:00 (NOW)\n"`).Status)
+	assert.Equal(t, transcript.Fail, replayed(`"AT 12:30 (N.W)\n"`).Status)
+	assert.NoError(t, fault)
+	replayed(`"AT 12:30"`)
+	assert.ErrorContains(t, fault, "not one line")
+}

@@ -16,10 +16,12 @@ var wireBlock = regexp.MustCompile("(?ms)^```wire\n(.*?)^```$")
 // Example holds the conversation that the exercise's README shows, with the program as one of its sides. Each line of the
 // block is a step as the transcript of a failure writes it, seen from the program's peer:
 //
+//	the program was started: -x 1   a server with these arguments; without this line it has none
 //	A connected              the peer has connected to the program
 //	A accepted               the peer has accepted a connection of the program
 //	A -> "text\n"            the peer sends this
 //	A <- "TEXT\n"            the program sends exactly this
+//	A <~ "at 12:30\n"        the program sends a line like this: where it has digits, any digits may be, and any number
 //	A half-closed            the peer has closed its sending side
 //	A closed                 the peer has closed the connection
 //	A end of stream          the program closes the connection
@@ -69,7 +71,8 @@ type replay struct {
 
 var (
 	stepTime = regexp.MustCompile(`^\s*[0-9.]+ ms\s+`)
-	wireStep = regexp.MustCompile(`^([A-Z]) +(connected|accepted|half-closed|closed|end of stream|-> (".*")|<- (".*"))$`)
+	wireStep = regexp.MustCompile(`^([A-Z]) +(connected|accepted|half-closed|closed|end of stream|-> (".*")|<- (".*")|<~ (".*"))$`)
+	argsStep = regexp.MustCompile(`^the program was started: (.+)$`)
 	exitStep = regexp.MustCompile(`^exit status ([0-9]+)$`)
 	textStep = regexp.MustCompile(`^standard output (".*")$`)
 )
@@ -79,6 +82,10 @@ func (r *replay) step(line string) error {
 	r.t.Helper()
 	line = strings.TrimSpace(stepTime.ReplaceAllString(line, ""))
 	if line == "" {
+		return nil
+	}
+	if args := argsStep.FindStringSubmatch(line); args != nil && r.program == nil {
+		r.program = Start(r.t, strings.Fields(args[1])...)
 		return nil
 	}
 	if exit := exitStep.FindStringSubmatch(line); exit != nil && r.program != nil {
@@ -121,14 +128,17 @@ func (r *replay) step(line string) error {
 	case what == "end of stream":
 		conn.WantEOF()
 	default:
-		data, err := strconv.Unquote(step[3] + step[4])
+		data, err := strconv.Unquote(step[3] + step[4] + step[5])
 		if err != nil {
 			return fmt.Errorf("line %q: the text is no Go string: %w", line, err)
 		}
-		if step[3] != "" {
+		switch {
+		case step[3] != "":
 			conn.Send(data)
-		} else {
+		case step[4] != "":
 			conn.Want(data)
+		default:
+			return conn.wantLineLike(data)
 		}
 	}
 	return nil
