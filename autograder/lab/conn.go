@@ -23,8 +23,9 @@ type Conn struct {
 	arrived int64  // of them, bytes that were seen to have arrived at the program's end
 	closed  bool   // the test's end is closed: nothing more can be observed
 	goodbye goodbye
-	end     error // io.EOF or a reset, once seen
-	reset   error // a reset that a write was told of: the kernel says it once, and reads then see the end of the stream
+	ahead   []byte // read behind a response already, and not wanted yet
+	end     error  // io.EOF or a reset, once seen
+	reset   error  // a reset that a write was told of: the kernel says it once, and reads then see the end of the stream
 }
 
 // goodbye is what has become of the FIN or RST with which the test has closed its end, or its sending side.
@@ -183,6 +184,11 @@ func (c *Conn) unseen() bool {
 
 // read waits until something arrives, the connection ends, or nothing more is to be expected; then why says so.
 func (c *Conn) read(buffer []byte, w *watch) (n int, why string) {
+	if len(c.ahead) > 0 {
+		n = copy(buffer, c.ahead)
+		c.ahead = c.ahead[n:]
+		return n, ""
+	}
 	for {
 		if c.end != nil {
 			return 0, ""
