@@ -26,6 +26,8 @@ func TestAResponseMayHaveAnyForm(t *testing.T) {
 			wantPath(c)
 			wantPath(c)
 			c.WantSilence()
+			c.Send(request)
+			c.WantResponse().WantEncoding(map[bool]string{true: "gzip"}[mode == "http-other-form"])
 			c.HalfClose()
 			assert.Nil(t, c.WantResponseOrEnd(200))
 		})
@@ -83,6 +85,7 @@ func TestStatusTypeAndListAreLookedAt(t *testing.T) {
 		func(c *Conn) { c.WantResponse(201, 404) },
 		func(c *Conn) { c.WantResponse(200).WantType("text/html") },
 		func(c *Conn) { c.WantResponse(200).WantListed("Allow", "PUT") },
+		func(c *Conn) { c.WantResponse(200).WantEncoding("gzip") },
 	} {
 		verdict := verdictOf(t, func(t testing.TB) {
 			c := Start(t, "http-right").Dial()

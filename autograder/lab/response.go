@@ -29,7 +29,8 @@ type Response struct {
 	who string // the connection, or the request where Go's client chose the connection
 }
 
-// WantResponse wants one whole response of HTTP next, with one of these statuses. Interim responses (1xx) are passed over.
+// WantResponse wants one whole response of HTTP next, with one of these statuses, or with any where none is given. Interim
+// responses (1xx) are passed over.
 func (c *Conn) WantResponse(statuses ...int) *Response {
 	c.p.s.t.Helper()
 	return c.wantResponse(http.MethodGet, statuses)
@@ -49,7 +50,7 @@ func (c *Conn) wantResponse(method string, statuses []int) *Response {
 			who:      c.name,
 			message:  fmt.Sprintf("%s: %s instead of a response", c.name, c.endInWords()),
 			meaning:  c.endMeaning(),
-			expected: "a response with the status " + oneOf(statuses),
+			expected: strings.TrimSpace("a response " + oneOf(statuses)),
 			actual:   c.endInWords(),
 		})
 	}
@@ -178,7 +179,7 @@ func oneOf(statuses []int) string {
 
 func (r *Response) wantStatus(statuses []int) *Response {
 	r.s.t.Helper()
-	if !slices.Contains(statuses, r.Status) {
+	if len(statuses) > 0 && !slices.Contains(statuses, r.Status) {
 		r.fail(fmt.Sprintf("the status %d", r.Status), "", oneOf(statuses), fmt.Sprint(r.Status))
 	}
 	return r
@@ -205,6 +206,15 @@ func (r *Response) WantType(want string) *Response {
 	header := r.Header.Get("Content-Type")
 	if got, _, err := mime.ParseMediaType(header); err != nil || got != want {
 		r.fail(fmt.Sprintf("the Content-Type %q", header), "A client chooses by it what to do with the body.", want, fmt.Sprintf("%q", header))
+	}
+	return r
+}
+
+// WantEncoding wants the body to have come in this content coding, such as "gzip", or in none, which is "".
+func (r *Response) WantEncoding(want string) *Response {
+	r.s.t.Helper()
+	if r.Encoding != want {
+		r.fail(fmt.Sprintf("the Content-Encoding %q", r.Encoding), "A client says in Accept-Encoding what it can decode.", fmt.Sprintf("%q", want), fmt.Sprintf("%q", r.Encoding))
 	}
 	return r
 }

@@ -20,6 +20,8 @@ var wireBlock = regexp.MustCompile("(?ms)^```wire\n(.*?)^```$")
 //	A accepted               the peer has accepted a connection of the program
 //	A -> "text\n"            the peer sends this
 //	A <- "TEXT\n"            the program sends exactly this
+//	A <- 200 "text"          the program sends a response of HTTP with this status and body, in whatever form
+//	A <- 201                 the same with any body
 //	A half-closed            the peer has closed its sending side
 //	A closed                 the peer has closed the connection
 //	A end of stream          the program closes the connection
@@ -70,6 +72,7 @@ type replay struct {
 var (
 	stepTime = regexp.MustCompile(`^\s*[0-9.]+ ms\s+`)
 	wireStep = regexp.MustCompile(`^([A-Z]) +(connected|accepted|half-closed|closed|end of stream|-> (".*")|<- (".*"))$`)
+	httpStep = regexp.MustCompile(`^([A-Z]) +<- ([2-5][0-9][0-9])(?: (".*"))?$`)
 	exitStep = regexp.MustCompile(`^exit status ([0-9]+)$`)
 	textStep = regexp.MustCompile(`^standard output (".*")$`)
 )
@@ -92,6 +95,19 @@ func (r *replay) step(line string) error {
 			return fmt.Errorf("%s is no Go string: %w", printed[1], err)
 		}
 		r.program.WantStdout(text)
+		return nil
+	}
+	if answer := httpStep.FindStringSubmatch(line); answer != nil && r.conns[answer[1]] != nil {
+		status, _ := strconv.Atoi(answer[2])
+		response := r.conns[answer[1]].WantResponse(status)
+		if answer[3] == "" {
+			return nil
+		}
+		text, err := strconv.Unquote(answer[3])
+		if err != nil {
+			return fmt.Errorf("%s is no Go string: %w", answer[3], err)
+		}
+		response.WantBody(text)
 		return nil
 	}
 	step := wireStep.FindStringSubmatch(line)
