@@ -87,9 +87,8 @@ func TestHeaderNamesMayBeInAnyCase(t *testing.T) {
 	client.WantResponse(200).WantBody("nc (by hand)").WantType("text/plain")
 	client.Send("POST /files/case HTTP/1.1\r\nHOST: localhost\r\nCONTENT-length: 4\r\n\r\nbody")
 	client.WantResponse(201)
-	client.Send(get("/files/case", "cONNECTION: close"))
+	client.Send(get("/files/case"))
 	client.WantResponse(200).WantBody("body")
-	client.WantEOF()
 }
 
 // A request is complete when all of it has come, in however many pieces.
@@ -108,10 +107,33 @@ func TestARequestMayArriveInPieces(t *testing.T) {
 	client.WantResponse(200).WantBody("this is all")
 }
 
+// Requests that arrive together are answered in their order, and all of them, even if the client has closed its sending side.
+//
+//lab:points 1
+//lab:needs TestARequestMayArriveInPieces
+//lab:hint What has been read behind one request belongs to the next. In which variable is it, and how long does that live?
+func TestPipelinedRequestsAreAnsweredInOrder(t *testing.T) {
+	server, _ := start(t)
+	client := server.Dial()
+	var all strings.Builder
+	for i := range 20 {
+		text := lab.Token(t, i)
+		all.WriteString(get("/echo/"+text) + post("pipelined", text+"\r\n\r\n") + get("/files/pipelined"))
+	}
+	client.Send(all.String())
+	client.HalfClose()
+	for i := range 20 {
+		client.WantResponse(200).WantBody(lab.Token(t, i))
+		client.WantResponse(201)
+		client.WantResponse(200).WantBody(lab.Token(t, i) + "\r\n\r\n")
+	}
+	client.WantEOF()
+}
+
 // The body of a request, whoever it is for and however it is framed, is never taken for the next request.
 //
 //lab:points 0
-//lab:needs TestAnswersTheRootAndNothingElse
+//lab:needs TestPipelinedRequestsAreAnsweredInOrder
 //lab:hint Where does the next request begin if you do not need the body of this one, or do not understand its framing?
 func TestABodyIsNeverTakenForARequest(t *testing.T) {
 	server, _ := start(t)
@@ -133,29 +155,6 @@ func TestABodyIsNeverTakenForARequest(t *testing.T) {
 	}
 }
 
-// Requests that arrive together are answered in their order, and all of them, even if the client has closed its sending side.
-//
-//lab:points 1
-//lab:needs TestARequestMayArriveInPieces TestABodyIsNeverTakenForARequest
-//lab:hint What has been read behind one request belongs to the next. In which variable is it, and how long does that live?
-func TestPipelinedRequestsAreAnsweredInOrder(t *testing.T) {
-	server, _ := start(t)
-	client := server.Dial()
-	var all strings.Builder
-	for i := range 20 {
-		text := lab.Token(t, i)
-		all.WriteString(get("/echo/"+text) + post("pipelined", text+"\r\n\r\n") + get("/files/pipelined"))
-	}
-	client.Send(all.String())
-	client.HalfClose()
-	for i := range 20 {
-		client.WantResponse(200).WantBody(lab.Token(t, i))
-		client.WantResponse(201)
-		client.WantResponse(200).WantBody(lab.Token(t, i) + "\r\n\r\n")
-	}
-	client.WantEOF()
-}
-
 // A connection goes on until the client says close, in any list and case, or speaks HTTP/1.0; then it ends in order.
 //
 //lab:points 1
@@ -167,15 +166,15 @@ func TestAConnectionLastsAsLongAsTheClientWants(t *testing.T) {
 		get("/", "Connection: close"),
 		get("/", "Connection: TE, Close"),
 		"GET / HTTP/1.0\r\n\r\n",
-		get("/", "Connection: close") + get("/echo/too-late") + strings.Repeat("more ", 1000),
+		get("/", "Connection: close") + get("/echo/too-late") + strings.Repeat("more ", 20_000),
 	} {
 		client := server.Dial()
 		for range 3 {
 			client.Send(get("/echo/again"))
 			client.WantResponse(200).WantBody("again")
-			client.WantSilence()
 		}
-		client.Send(last)
+		client.WantSilence()
+		server.AllAtOnce(func() { client.Send(last) })
 		client.WantResponse(200).WantBody("")
 		client.WantEOF()
 	}
@@ -208,7 +207,7 @@ func TestMethodsAreToldApart(t *testing.T) {
 // A request that is malformed, or that has not exactly one Host, is refused with 400, and the connection ends in order.
 //
 //lab:points 1
-//lab:needs TestMethodsAreToldApart
+//lab:needs TestMethodsAreToldApart TestABodyIsNeverTakenForARequest
 //lab:hint What do you take for granted when you split a line? Which numbers does your conversion take besides plain digits?
 func TestMalformedRequestsAreRefused(t *testing.T) {
 	server, _ := start(t)
