@@ -96,13 +96,12 @@ func TestStatusTypeAndListAreLookedAt(t *testing.T) {
 	}
 }
 
-func TestGosOwnClientIsServedOnAsManyConnectionsAsItNeeds(t *testing.T) {
+func TestGosOwnClientIsServed(t *testing.T) {
 	verdict := verdictOf(t, func(t testing.TB) {
 		client := Start(t, "http-right").HTTPClient()
 		for range 3 {
 			client.Get("/a/path", 200).WantBody("/a/path")
 		}
-		client.WantConnections(1)
 		var requests []*http.Request
 		for range 16 {
 			requests = append(requests, client.Request(http.MethodGet, "/a/path", ""))
@@ -110,6 +109,7 @@ func TestGosOwnClientIsServedOnAsManyConnectionsAsItNeeds(t *testing.T) {
 		for _, response := range client.Do(requests...) {
 			response.WantBody("/a/path")
 		}
+		client.WantKeptOpen()
 	})
 	require.Equal(t, transcript.Pass, verdict.Status, verdict.Message)
 	told := ""
@@ -137,6 +137,20 @@ func TestARequestOfGosClientThatIsNotAnsweredEndsTheTest(t *testing.T) {
 			require.Equal(t, transcript.Fail, verdict.Status)
 			assert.Contains(t, verdict.Message, words)
 		})
+	}
+}
+
+func TestAServerThatClosesAfterEveryResponseIsFound(t *testing.T) {
+	for _, mode := range []string{"http-closes", "http-says-that-it-closes"} {
+		verdict := verdictOf(t, func(t testing.TB) {
+			client := Start(t, mode).HTTPClient()
+			for range 4 {
+				client.Get("/a/path", 200).WantBody("/a/path")
+			}
+			client.WantKeptOpen()
+		})
+		assert.Equal(t, transcript.Fail, verdict.Status, mode)
+		assert.Contains(t, verdict.Message, "closes connections")
 	}
 }
 

@@ -21,7 +21,7 @@ func TestTheExampleOfTheREADME(t *testing.T) {
 	lab.Example(t)
 }
 
-// Go's own client gets the answers of all resources that can be read, and needs one connection for it.
+// Go's own client gets the answers of all resources that can be read, and the server closes no connection for it.
 //
 //lab:hint Does each response say its Content-Length? Does your program read the next request of the same connection?
 func TestGosOwnClientIsAnswered(t *testing.T) {
@@ -30,7 +30,7 @@ func TestGosOwnClientIsAnswered(t *testing.T) {
 	client.Get("/echo/two%20words", 200).WantBody("two words").WantType("text/plain")
 	client.Get("/user-agent", 200).WantBody("Go-http-client/1.1")
 	client.Get("/nothing", 404)
-	client.WantConnections(1)
+	client.WantKeptOpen()
 }
 
 // A request is complete when its empty line has come, in however many pieces it arrives, and may have company.

@@ -36,6 +36,9 @@ func serveHTTP(conn net.Conn, behaviour string) {
 		case "half-a-body":
 			fmt.Fprintf(conn, "HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s", length+1, path)
 			return
+		case "says-that-it-closes":
+			fmt.Fprintf(conn, "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: %d\r\n\r\n%s", length, path)
+			return
 		case "no-gzip":
 			fmt.Fprintf(conn, "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: %d\r\n\r\n%s", length, path)
 			continue
@@ -51,6 +54,9 @@ func serveHTTP(conn net.Conn, behaviour string) {
 		fmt.Fprintf(conn, "HTTP/1.1 200 OK\r\nAllow: GET, POST\r\nContent-Type: text/plain\r\nContent-Length: %d\r\n\r\n", length)
 		if request.Method != http.MethodHead {
 			fmt.Fprint(conn, path)
+		}
+		if behaviour == "closes" {
+			return
 		}
 	}
 }
