@@ -84,7 +84,7 @@ func (s *server) serve(conn *net.TCPConn) {
 
 // exchange reads a request, answers it, and reports whether another one may follow.
 func (s *server) exchange(conn net.Conn, reader *bufio.Reader) bool {
-	_ = conn.SetReadDeadline(time.Now().Add(idleTime))
+	_ = conn.SetReadDeadline(time.Now().Add(idleTime)) // if it fails, the connection is closed, and reading fails, too
 	if _, err := reader.Peek(1); err != nil {
 		return false // the client has left, or was silent for too long, and is owed nothing
 	}
