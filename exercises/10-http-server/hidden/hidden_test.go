@@ -484,7 +484,7 @@ func TestASlowSenderOfHeadersIsSentAway(t *testing.T) {
 	slow := server.Dial()
 	slow.SendInPieces("GET / HTTP/1.1\r\nHost: localhost\r\nX-Slow: ")
 	ask(server, get("/"), 200)
-	slow.SendSlowly(strings.Repeat("x", 60), 100*time.Millisecond)
+	slow.SendSlowly(strings.Repeat("x", 30), 200*time.Millisecond)
 	if slow.WantResponseOrEnd(408, 400) != nil {
 		slow.WantEnd()
 	}
