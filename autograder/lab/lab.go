@@ -12,6 +12,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -186,7 +187,9 @@ func (s *session) finish() {
 	case s.t.Skipped():
 		record = transcript.Record{Status: transcript.Skipped, Message: "the test skipped itself"}
 	}
-	record.Test, record.Seed, record.Steps = s.t.Name(), s.seed, s.steps
+	s.mu.Lock()
+	record.Test, record.Seed, record.Steps = s.t.Name(), s.seed, slices.Clone(s.steps)
+	s.mu.Unlock()
 	if os.Getenv(recordVariable) != "" {
 		file, err := recordFile()
 		if err == nil {

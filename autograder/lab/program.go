@@ -27,6 +27,7 @@ type Program struct {
 	process *sandbox.Process
 	port    int
 	conns   []*Conn
+	https   []*HTTPClient
 	l       *net.TCPListener // client exercises: the test's own listener
 	peak    int64
 	stopped bool // by AllAtOnce
@@ -266,7 +267,7 @@ func (p *Program) delivered() bool {
 			return false
 		}
 	}
-	return true
+	return !slices.ContainsFunc(p.https, (*HTTPClient).inFlight)
 }
 
 // DialOption changes how Dial connects.
@@ -430,9 +431,13 @@ func (p *Program) Kill() {
 	p.s.step("", transcript.Killed, "", "")
 }
 
-// StartAgain starts the program, which has ended, once more in the same network. A client finds the same listener there.
-func (p *Program) StartAgain() {
+// StartAgain starts the program, which has ended, once more in the same network and with the same files. A client finds the
+// same listener there. Where arguments are given, they take the place of the first ones.
+func (p *Program) StartAgain(args ...string) {
 	p.s.t.Helper()
+	if len(args) > 0 {
+		p.args = args
+	}
 	p.start()
 	if p.l == nil {
 		p.awaitListening()

@@ -22,6 +22,8 @@ var wireBlock = regexp.MustCompile("(?ms)^```wire\n(.*?)^```$")
 //	A -> "text\n"            the peer sends this
 //	A <- "TEXT\n"            the program sends exactly this
 //	A <~ "at 12:30\n"        the program sends a line like this: where it has digits, any digits may be, and any number
+//	A <- 200 "text"          the program sends a response of HTTP with this status and body, in whatever form
+//	A <- 201                 the same with any body
 //	A half-closed            the peer has closed its sending side
 //	A closed                 the peer has closed the connection
 //	A end of stream          the program closes the connection
@@ -73,6 +75,7 @@ var (
 	stepTime = regexp.MustCompile(`^\s*[0-9.]+ ms\s+`)
 	wireStep = regexp.MustCompile(`^([A-Z]) +(connected|accepted|half-closed|closed|end of stream|-> (".*")|<- (".*")|<~ (".*"))$`)
 	argsStep = regexp.MustCompile(`^the program was started: (.+)$`)
+	httpStep = regexp.MustCompile(`^([A-Z]) +<- ([2-5][0-9][0-9])(?: (".*"))?$`)
 	exitStep = regexp.MustCompile(`^exit status ([0-9]+)$`)
 	textStep = regexp.MustCompile(`^standard output (".*")$`)
 )
@@ -99,6 +102,19 @@ func (r *replay) step(line string) error {
 			return fmt.Errorf("%s is no Go string: %w", printed[1], err)
 		}
 		r.program.WantStdout(text)
+		return nil
+	}
+	if answer := httpStep.FindStringSubmatch(line); answer != nil && r.conns[answer[1]] != nil {
+		status, _ := strconv.Atoi(answer[2])
+		response := r.conns[answer[1]].WantResponse(status)
+		if answer[3] == "" {
+			return nil
+		}
+		text, err := strconv.Unquote(answer[3])
+		if err != nil {
+			return fmt.Errorf("%s is no Go string: %w", answer[3], err)
+		}
+		response.WantBody(text)
 		return nil
 	}
 	step := wireStep.FindStringSubmatch(line)

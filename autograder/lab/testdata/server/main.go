@@ -79,6 +79,10 @@ func serve(conn net.Conn, mode string) {
 	} else {
 		defer conn.Close()
 	}
+	if behaviour, ok := strings.CutPrefix(mode, "http-"); ok {
+		serveHTTP(conn, behaviour)
+		return
+	}
 	fmt.Fprint(conn, "HELLO\n")
 	if mode == "deaf" {
 		select {}

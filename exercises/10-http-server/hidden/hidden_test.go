@@ -1,0 +1,492 @@
+// Package hidden holds the tests that grade exercise 10.
+//
+//lab:port 4221
+//lab:kind server
+package hidden
+
+import (
+	"fmt"
+	"net/http"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"tcplab/autograder/lab"
+)
+
+// start starts the server with a folder that does not exist yet, below one that only this test uses.
+func start(t *testing.T) (server *lab.Program, parent string) {
+	t.Helper()
+	parent = fmt.Sprintf("/tmp/tcplab-%d", os.Getpid())
+	t.Cleanup(func() { _ = os.RemoveAll(parent) }) // where programs have no files of their own, it is really there
+	return lab.Start(t, "-directory", parent+"/files"), parent
+}
+
+// request is a request as a client sends it, with further header lines.
+func request(method, path, body string, lines ...string) string {
+	lines = append([]string{method + " " + path + " HTTP/1.1", "Host: localhost"}, lines...)
+	if body != "" {
+		lines = append(lines, fmt.Sprintf("Content-Length: %d", len(body)))
+	}
+	return strings.Join(lines, "\r\n") + "\r\n\r\n" + body
+}
+
+func get(path string, lines ...string) string { return request("GET", path, "", lines...) }
+
+func post(name, body string) string { return request("POST", "/files/"+name, body) }
+
+// ask holds one exchange on a connection of its own. If the server says that it closes it, it has to do so in order.
+func ask(server *lab.Program, request string, statuses ...int) *lab.Response {
+	client := server.Dial()
+	client.Send(request)
+	response := client.WantResponse(statuses...)
+	if response.Closes {
+		client.WantEOF()
+	}
+	client.Close()
+	return response
+}
+
+// GET / is answered 200 with nothing, and what does not exist 404.
+//
+//lab:points 0
+//lab:hint Which paths are there? What do you answer if it is none of them?
+func TestAnswersTheRootAndNothingElse(t *testing.T) {
+	server, _ := start(t)
+	ask(server, get("/"), 200).WantBody("")
+	for _, path := range []string{"/nothing", "/index.html", "/echo", "/user-agent/more", "/files/nothing"} {
+		ask(server, get(path), 404)
+	}
+}
+
+// The text behind /echo/ comes back as text/plain; percent signs in it are decoded once, and plus signs are plus signs.
+//
+//lab:points 1
+//lab:needs TestAnswersTheRootAndNothingElse
+//lab:hint A path is not a form: url.PathUnescape and url.QueryUnescape differ. How often do you decode?
+func TestEchoesTheTextDecodedOnce(t *testing.T) {
+	server, _ := start(t)
+	for path, text := range map[string]string{
+		"abc": "abc", "two%20words": "two words", "1+1": "1+1", "100%2525": "100%25", "caf%c3%A9": "café",
+		"a%2Fb/c": "a/b/c", "what?is=left": "what", "%0D%0A%00": "\r\n\x00",
+	} {
+		ask(server, get("/echo/"+path), 200).WantBody(text).WantType("text/plain")
+	}
+}
+
+// The names of headers may be written in any case, and white space around a value is not part of it.
+//
+//lab:points 0
+//lab:needs TestAnswersTheRootAndNothingElse
+//lab:hint Under which key do you keep a header, and under which one do you look for it?
+func TestHeaderNamesMayBeInAnyCase(t *testing.T) {
+	server, _ := start(t)
+	client := server.Dial()
+	client.Send("GET /user-agent HTTP/1.1\r\nhOST:localhost\r\nuser-AGENT: \tnc (by hand)\t \r\n\r\n")
+	client.WantResponse(200).WantBody("nc (by hand)").WantType("text/plain")
+	client.Send("POST /files/case HTTP/1.1\r\nHOST: localhost\r\nCONTENT-length: 4\r\n\r\nbody")
+	client.WantResponse(201)
+	client.Send(get("/files/case"))
+	client.WantResponse(200).WantBody("body")
+}
+
+// A request is complete when all of it has come, in however many pieces.
+//
+//lab:points 0
+//lab:needs TestAnswersTheRootAndNothingElse
+//lab:hint One Read returns what has arrived. How long do you go on, for the header block and for the body?
+func TestARequestMayArriveInPieces(t *testing.T) {
+	server, _ := start(t)
+	client := server.Dial()
+	client.SendInPieces("G", "ET /user-ag", "ent HTTP/1.1\r", "\nHost: localhost\r\nUser-A", "gent: in pie", "ces\r\n\r", "\n")
+	client.WantResponse(200).WantBody("in pieces")
+	client.SendInPieces("POST /files/pieces HTTP/1.1\r\nHost: localhost\r\nContent-Le", "ngth: 11\r\n\r\nt", "his is ", "all")
+	client.WantResponse(201)
+	client.Send(get("/files/pieces"))
+	client.WantResponse(200).WantBody("this is all")
+}
+
+// Requests that arrive together are answered in their order, and all of them, even if the client has closed its sending side.
+//
+//lab:points 1
+//lab:needs TestARequestMayArriveInPieces
+//lab:hint What has been read behind one request belongs to the next. In which variable is it, and how long does that live?
+func TestPipelinedRequestsAreAnsweredInOrder(t *testing.T) {
+	server, _ := start(t)
+	client := server.Dial()
+	var all strings.Builder
+	for i := range 20 {
+		text := lab.Token(t, i)
+		all.WriteString(get("/echo/"+text) + post("pipelined", text+"\r\n\r\n") + get("/files/pipelined"))
+	}
+	client.Send(all.String())
+	client.HalfClose()
+	for i := range 20 {
+		client.WantResponse(200).WantBody(lab.Token(t, i))
+		client.WantResponse(201)
+		client.WantResponse(200).WantBody(lab.Token(t, i) + "\r\n\r\n")
+	}
+	client.WantEOF()
+}
+
+// The body of a request, whoever it is for and however it is framed, is never taken for the next request.
+//
+//lab:points 0
+//lab:needs TestPipelinedRequestsAreAnsweredInOrder
+//lab:hint Where does the next request begin if you do not need the body of this one, or do not understand its framing?
+func TestABodyIsNeverTakenForARequest(t *testing.T) {
+	server, _ := start(t)
+	smuggled := get("/echo/smuggled")
+	chunked := fmt.Sprintf("\r\n%x\r\n%s\r\n0\r\n\r\n", len(smuggled), smuggled)
+	for _, whole := range []string{
+		request("GET", "/", smuggled),
+		request("POST", "/nothing", smuggled),
+		request("DELETE", "/echo/x", smuggled),
+		"POST /files/chunked HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n" + chunked,
+		"POST /files/both HTTP/1.1\r\nHost: localhost\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n" + chunked,
+	} {
+		client := server.Dial()
+		client.Send(whole + get("/echo/next"))
+		client.WantResponse()
+		if next := client.WantResponseOrEnd(200); next != nil {
+			next.WantBody("next")
+		}
+	}
+}
+
+// A connection goes on until the client says close, in any list and case, or speaks HTTP/1.0; then it ends in order.
+//
+//lab:points 1
+//lab:needs TestHeaderNamesMayBeInAnyCase
+//lab:hint Which side may end a connection, and how does it tell the other? What becomes of input that nobody has read?
+func TestAConnectionLastsAsLongAsTheClientWants(t *testing.T) {
+	server, _ := start(t)
+	for _, last := range []string{
+		get("/", "Connection: close"),
+		get("/", "Connection: TE, Close"),
+		"GET / HTTP/1.0\r\n\r\n",
+		get("/", "Connection: close") + get("/echo/too-late") + strings.Repeat("more ", 20_000),
+	} {
+		client := server.Dial()
+		for range 3 {
+			client.Send(get("/echo/again"))
+			client.WantResponse(200).WantBody("again")
+		}
+		client.WantSilence()
+		server.AllAtOnce(func() { client.Send(last) })
+		client.WantResponse(200).WantBody("")
+		client.WantEOF()
+	}
+}
+
+// HEAD is answered without a body, a method that the resource does not have 405 with those that it has, an invented one 501.
+//
+//lab:points 0
+//lab:needs TestAnswersTheRootAndNothingElse
+//lab:hint What do you look at first, the method or the path? And what does a client expect behind a response to HEAD?
+func TestMethodsAreToldApart(t *testing.T) {
+	server, _ := start(t)
+	client := server.Dial()
+	client.Send(request("HEAD", "/echo/abc", "") + get("/echo/def"))
+	if head := client.WantResponseToHEAD(200); head.Length >= 0 && head.Encoding == "" {
+		head.WantListed("Content-Length", "3")
+	}
+	client.WantResponse(200).WantBody("def")
+	ask(server, post("x", "content"), 201)
+	for _, path := range []string{"/", "/echo/x", "/user-agent", "/files/x"} {
+		ask(server, request("DELETE", path, ""), 405).WantListed("Allow", "GET", "HEAD")
+		ask(server, request("PUT", path, "body"), 405)
+		ask(server, request("BREW", path, ""), 501)
+		ask(server, request("get", path, ""), 501)
+	}
+	ask(server, request("POST", "/echo/x", "body"), 405)
+	ask(server, request("PATCH", "/files/x", "body"), 405).WantListed("Allow", "POST")
+}
+
+// A request that is malformed, or that has not exactly one Host, is refused with 400, and the connection ends in order.
+//
+//lab:points 1
+//lab:needs TestMethodsAreToldApart TestABodyIsNeverTakenForARequest
+//lab:hint What do you take for granted when you split a line? Which numbers does your conversion take besides plain digits?
+func TestMalformedRequestsAreRefused(t *testing.T) {
+	server, _ := start(t)
+	for _, malformed := range []string{
+		"GET /\r\nHost: localhost\r\n\r\n",
+		"nonsense\r\nHost: localhost\r\n\r\n",
+		get("/and more"),
+		get("/", "no colon"), get("/", "Space : before the colon"), get("/", ": no name"),
+		get("/echo/%"), get("/echo/%4"), get("/echo/%zz"),
+		"GET / HTTP/1.1\r\n\r\n",
+		get("/", "Host: another"),
+	} {
+		ask(server, malformed, 400)
+	}
+	for _, length := range []string{"five", "+5", "-5", "0x5", "5 5", "5, 6", "5\r\nContent-Length: 6"} {
+		ask(server, request("POST", "/files/x", "", "Content-Length: "+length)+"12345", 400)
+	}
+	ask(server, strings.Replace(get("/"), "HTTP/1.1", "HTTP/3.1", 1), 505, 400)
+	ask(server, get("/files/x"), 404)
+}
+
+// However much of a header block or a body comes, the server keeps little of it, and lives on.
+//
+//lab:points 0
+//lab:needs TestAnswersTheRootAndNothingElse
+//lab:hint At which point do you know that it is too much? What have you kept in memory until then?
+func TestAnEndlessRequestCostsLittleMemory(t *testing.T) {
+	server, _ := start(t)
+	filler := strings.Repeat("x", 16<<10)
+	for begin, more := range map[string]string{
+		"GET / HTTP/1.1\r\nHost: localhost\r\nX: ":                                                                  filler,
+		"GET / HTTP/1.1\r\nHost: localhost\r\n":                                                                     "X: y\r\n",
+		"POST /files/x HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1099511627776\r\n\r\n":                        filler,
+		"POST /files/x HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n4000\r\n" + filler + "\r\n": "4000\r\n" + filler + "\r\n",
+	} {
+		client := server.Dial()
+		client.Send(begin)
+		client.SendEndlessly(strings.Repeat(more, 1+(64<<10)/len(more)))
+		client.Close()
+		server.WantPeakMemoryBelow(64 << 20)
+	}
+	ask(server, get("/"), 200)
+}
+
+// A header block of 16,000 bytes and a body of 1 MiB are taken; larger ones are refused with 431 and 413, and the client can
+// read that although it has sent all of it.
+//
+//lab:points 1
+//lab:needs TestAnEndlessRequestCostsLittleMemory
+//lab:hint To close with input unread resets the connection, and the client may lose the response. What has to come before it?
+func TestWhatIsTooLargeIsRefusedInOrder(t *testing.T) {
+	server, _ := start(t)
+	ask(server, get("/echo/fits", "X: "+strings.Repeat("x", 15_900)), 200).WantBody("fits")
+	ask(server, get("/", "X: "+strings.Repeat("x", 17_000)), 431)
+	ask(server, get("/", strings.Repeat("X: y\r\n", 10_000)+"X: y"), 431)
+	ask(server, get("/echo/"+strings.Repeat("x", 100_000)), 431, 414)
+	megabyte := strings.Repeat(lab.Token(t, 0)+" ", 1<<20)[:1<<20]
+	ask(server, post("large", megabyte), 201)
+	ask(server, post("large", megabyte+"+"), 413)
+	ask(server, request("POST", "/files/large", "", "Content-Length: 99999999999999999999"), 413, 400)
+	ask(server, get("/files/large"), 200).WantBody(megabyte)
+}
+
+// /echo/ comes compressed for a client that accepts gzip, and for no client that accepts only something else.
+//
+//lab:points 1
+//lab:needs TestEchoesTheTextDecodedOnce
+//lab:hint Accept-Encoding is a list of names with weights. And of which bytes is the Content-Length?
+func TestGzipIsForThoseWhoAcceptIt(t *testing.T) {
+	server, _ := start(t)
+	client := server.Dial()
+	for accepted, coding := range map[string]string{
+		"gzip": "gzip", "deflate, GZIP": "gzip", "br;q=1.0, gzip;q=0.8, *;q=0.1": "gzip", "deflate\r\nAccept-Encoding: gzip": "gzip",
+		"identity": "", "gzip;q=0": "", "deflate, gzip; q=0.0": "", "gzipped, not-gzip": "",
+	} {
+		text := strings.Repeat(lab.Token(t, len(accepted)), 200)
+		client.Send(get("/echo/"+text, "Accept-Encoding: "+accepted))
+		client.WantResponse(200).WantBody(text).WantType("text/plain").WantEncoding(coding)
+	}
+}
+
+// A file is what was posted last under its name, byte by byte, however the name is spelled in percent signs.
+//
+//lab:points 0
+//lab:needs TestAnswersTheRootAndNothingElse
+//lab:hint Which name does the file have on the disk, and what of an older and longer one is left?
+func TestFilesAreKept(t *testing.T) {
+	server, parent := start(t)
+	binary := "\x00\xff\r\n\r\nGET / HTTP/1.1\r\n\x1a"
+	for _, content := range []string{strings.Repeat("an older and longer one ", 10_000), binary} {
+		ask(server, post("my%20file.bin", content), 201)
+		ask(server, get("/files/%6Dy%20file%2ebin"), 200).WantBody(content).WantType("application/octet-stream")
+	}
+	ask(server, post("caf%C3%A9", "au lait"), 201)
+	ask(server, request("POST", "/files/empty", "", "Content-Length: 0"), 201)
+	server.Kill()
+	server.StartAgain("-directory", parent+"/files")
+	ask(server, get("/files/my%20file.bin"), 200).WantBody(binary)
+	ask(server, get("/files/caf%c3%a9"), 200).WantBody("au lait")
+	ask(server, get("/files/empty"), 200).WantBody("")
+}
+
+// Nothing outside of the folder is read or written, however the way there is spelled.
+//
+//lab:points 1
+//lab:needs TestFilesAreKept
+//lab:hint Do you look at the name before or after it is decoded? go doc os.Root says what it does not let you open.
+func TestNothingOutsideTheFolderIsReadOrWritten(t *testing.T) {
+	server, parent := start(t)
+	server.Kill()
+	server.StartAgain("-directory", parent)
+	ask(server, post("secret", "top secret"), 201)
+	ask(server, post("files-secret", "top secret"), 201)
+	server.Kill()
+	server.StartAgain("-directory", parent+"/files")
+	ways := []string{"../", "%2e%2e/", "..%2f", "%2E%2E%2F", "./../", "x/../../", "....//", "..%2f.%2f", "/" + parent + "/",
+		strings.ReplaceAll(parent, "/", "%2F") + "/", "../../../../../.." + parent + "/"}
+	for _, way := range ways {
+		ask(server, get("/files/"+way+"secret"), 400, 403, 404)
+		ask(server, get("/files/"+way+"files-secret"), 400, 403, 404)
+		ask(server, post(way+"secret", "overwritten"), 400, 403, 404)
+		ask(server, post(way+"escaped", "escaped"), 400, 403, 404)
+	}
+	for _, way := range []string{"/etc/hosts", "%2Fetc%2Fhosts", "../../../etc/hosts", "..%2F..%2F..%2Fproc/self/environ", ".", ""} {
+		ask(server, get("/files/"+way), 400, 403, 404)
+	}
+	server.Kill()
+	server.StartAgain("-directory", parent)
+	ask(server, get("/files/secret"), 200).WantBody("top secret")
+	ask(server, get("/files/escaped"), 404)
+}
+
+// Until the last byte of an upload has come, everybody sees the old file. Two uploads of one name do not mix.
+//
+//lab:points 0
+//lab:needs TestFilesAreKept
+//lab:hint Where do you write what has come so far? When does the file get its name, and what if somebody else uploads it, too?
+func TestAnUploadIsSeenOnlyWhenItIsWhole(t *testing.T) {
+	server, _ := start(t)
+	ask(server, post("file", "old"), 201)
+	one, other := strings.Repeat("one ", 50_000), strings.Repeat("other ", 50_000)
+	half := len(one) / 2
+	first, second := server.Dial(), server.Dial()
+	first.SendInPieces(post("file", one)[:half])
+	second.Send(post("file", other)[:half])
+	server.WantAtRest()
+	ask(server, get("/files/file"), 200).WantBody("old")
+	first.Send(post("file", one)[half:])
+	first.WantResponse(201)
+	ask(server, get("/files/file"), 200).WantBody(one)
+	second.Send(post("file", other)[half:])
+	second.WantResponse(201)
+	ask(server, get("/files/file"), 200).WantBody(other)
+}
+
+// When a body stops short, by a half-close, a close or a reset, there is no file, and an old one stays as it was.
+//
+//lab:points 1
+//lab:needs TestAnUploadIsSeenOnlyWhenItIsWhole
+//lab:hint How do you tell the end of a body from the end of the stream? What is done with the part that has come?
+func TestAnUploadIsWholeOrAbsent(t *testing.T) {
+	server, _ := start(t)
+	ask(server, post("old", "old content"), 201)
+	content := strings.Repeat("new content ", 10_000)
+	for _, stop := range []func(*lab.Conn){(*lab.Conn).Close, (*lab.Conn).Reset, (*lab.Conn).HalfClose} {
+		for _, name := range []string{"old", "new"} {
+			client := server.Dial()
+			client.SendInPieces(strings.TrimSuffix(post(name, content), content[len(content)/2:]))
+			stop(client)
+		}
+	}
+	client := server.Dial()
+	client.Send(strings.TrimSuffix(post("new", content), " "))
+	client.HalfClose()
+	client.WantResponseOrEnd(400)
+	server.WantAtRest()
+	ask(server, get("/files/old"), 200).WantBody("old content")
+	ask(server, get("/files/new"), 404)
+}
+
+// A client that is silent, that stops in the middle of a header or of a body, or that does not read, delays nobody.
+//
+//lab:points 0
+//lab:needs TestFilesAreKept
+//lab:hint For whom does a goroutine wait here, and what does it hold in the meantime that others need?
+func TestNobodyDelaysAnother(t *testing.T) {
+	server, _ := start(t)
+	content := strings.Repeat("much to read ", 80_000)
+	ask(server, post("long", content), 201)
+	server.DialMany(64)
+	server.Dial().SendInPieces("GET / HTTP/1.1\r\nHo")
+	uploader, deaf := server.Dial(), server.Dial(lab.ReceiveBuffer(4<<10))
+	uploader.SendInPieces(strings.TrimSuffix(post("slow", content), content[1000:]))
+	deaf.Send(get("/files/long") + get("/files/long"))
+	server.WantAtRest()
+	ask(server, get("/files/long"), 200).WantBody(content)
+	ask(server, post("short", "and sweet"), 201)
+	uploader.Send(content[1000:])
+	uploader.WantResponse(201)
+	ask(server, get("/files/slow"), 200).WantBody(content)
+	deaf.WantResponse(200).WantBody(content)
+	deaf.WantResponse(200).WantBody(content)
+}
+
+// Clients that go away at any moment leave nothing behind: no descriptor, no thread, no memory and no part of a file.
+//
+//lab:points 0
+//lab:needs TestNobodyDelaysAnother
+//lab:hint What is open, and what lies on the disk, when a client goes away in the middle of an upload? Who cleans up?
+func TestClientsThatGoAwayLeaveNothingBehind(t *testing.T) {
+	server, _ := start(t)
+	ask(server, post("before", "before"), 201)
+	before := server.Footprint()
+	content := strings.Repeat("x", 1<<20)
+	for i := range 24 { // together they would not fit on the disk
+		client := server.Dial()
+		client.SendInPieces(strings.TrimSuffix(post(lab.Token(t, i), content), content[900<<10:]))
+		client.Reset()
+	}
+	for _, sent := range []string{"", "GET / HT", get("/"), get("/files/before"), "nonsense\r\n\r\n", request("HEAD", "/", "rest")} {
+		for range 10 {
+			server.Dial().Close()
+			leaver, resetter := server.Dial(), server.Dial()
+			leaver.Send(sent)
+			leaver.Close()
+			resetter.Send(sent)
+			resetter.Reset()
+		}
+	}
+	server.WantNoLeak(before)
+	ask(server, post("after", content), 201)
+	ask(server, get("/files/after"), 200).WantBody(content)
+	server.WantIdle()
+}
+
+// Go's own client is served: 32 requests at a time and many one by one, on connections that the server does not close.
+//
+//lab:points 1
+//lab:needs TestClientsThatGoAwayLeaveNothingBehind
+//lab:hint What is shared between two requests that are answered at the same time? Does every response say where it ends?
+func TestServesGosOwnClient(t *testing.T) {
+	server, _ := start(t)
+	crowd := server.HTTPClient()
+	for round := range 4 {
+		var requests []*http.Request
+		for i := range 16 {
+			name := lab.Token(t, 16*round+i)
+			requests = append(requests, crowd.Request("POST", "/files/"+name, name), crowd.Request("GET", "/echo/"+name, ""))
+		}
+		for i, response := range crowd.Do(requests...) {
+			if i%2 == 1 {
+				response.WantBody(lab.Token(t, 16*round+i/2))
+			}
+		}
+	}
+	single := server.HTTPClient()
+	for i := range 64 {
+		single.Get("/files/"+lab.Token(t, i), 200).WantBody(lab.Token(t, i))
+		single.Get("/files/nothing", 404)
+	}
+	single.Do(single.Request("HEAD", "/echo/abc", ""))[0].WantBody("")
+	single.Get("/user-agent", 200).WantBody("Go-http-client/1.1")
+	crowd.WantKeptOpen()
+	single.WantKeptOpen()
+}
+
+// A client that has sent its header block only in part after 5 seconds, byte after byte, is sent away, and has delayed nobody.
+//
+//lab:points 1
+//lab:needs TestNobodyDelaysAnother
+//lab:hint A deadline that every byte sets anew is never reached. When does the time of a header block begin?
+func TestASlowSenderOfHeadersIsSentAway(t *testing.T) {
+	server, _ := start(t)
+	slow := server.Dial()
+	slow.SendInPieces("GET / HTTP/1.1\r\nHost: localhost\r\nX-Slow: ")
+	ask(server, get("/"), 200)
+	slow.SendSlowly(strings.Repeat("x", 30), 200*time.Millisecond)
+	if slow.WantResponseOrEnd(408, 400) != nil {
+		slow.WantEnd()
+	}
+	ask(server, get("/"), 200)
+}
