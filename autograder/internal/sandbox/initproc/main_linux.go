@@ -23,7 +23,11 @@ func main() {
 	// exiting. Ignored, they cannot be used to end the sandbox.
 	signal.Ignore(unix.SIGHUP, unix.SIGINT, unix.SIGQUIT, unix.SIGTERM, unix.SIGUSR1, unix.SIGUSR2, unix.SIGPIPE, unix.SIGALRM,
 		unix.SIGTSTP, unix.SIGTTIN, unix.SIGTTOU)
-	unix.CloseOnExec(control.Descriptor)
+	// Whatever descriptors the tester's own shell has passed on, a program gets none of them.
+	if err := unix.CloseRange(control.Descriptor, ^uint(0), unix.CLOSE_RANGE_CLOEXEC); err != nil {
+		answer(control.Encode(control.Failed, "close_range: "+err.Error()))
+		os.Exit(1)
+	}
 	closeAll([]int{control.HelperDescriptor})
 	world := readArguments(os.Args[1:])
 	if err := prepare(world); err != nil {
