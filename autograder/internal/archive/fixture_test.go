@@ -76,6 +76,13 @@ var tarFlags = map[fs.FileMode]byte{
 const socketBit = 0o140000
 
 func tarOf(t testing.TB, items ...item) []byte {
+	data, err := writeTar(items)
+	require.NoError(t, err)
+	return data
+}
+
+// writeTar fails for names that no writer puts into a tar archive.
+func writeTar(items []item) ([]byte, error) {
 	var b bytes.Buffer
 	w := tar.NewWriter(&b)
 	for _, i := range items {
@@ -90,14 +97,17 @@ func tarOf(t testing.TB, items ...item) []byte {
 		case i.name != "" && i.name[len(i.name)-1] == '/':
 			header.Typeflag = tar.TypeDir
 		}
-		require.NoError(t, w.WriteHeader(header))
+		if err := w.WriteHeader(header); err != nil {
+			return nil, err
+		}
 		if header.Typeflag == tar.TypeReg {
-			_, err := io.WriteString(w, i.content)
-			require.NoError(t, err)
+			if _, err := io.WriteString(w, i.content); err != nil {
+				return nil, err
+			}
 		}
 	}
-	require.NoError(t, w.Close())
-	return b.Bytes()
+	err := w.Close()
+	return b.Bytes(), err
 }
 
 func gzippedTarOf(t testing.TB, items ...item) []byte { return gzipped(t, tarOf(t, items...)) }
