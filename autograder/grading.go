@@ -16,7 +16,7 @@ import (
 )
 
 func runGrade(ctx context.Context, flags *flag.FlagSet, args []string) (int, error) {
-	submission := flags.String("submission", "", "`DIR`: a student's copy of the lab, or a folder of NN-... folders (default: the reference solutions)")
+	submission := flags.String("submission", "", "`PATH`: a student's copy of the lab or a folder of NN-... folders, or either as .zip, .tar or .tar.gz (default: the reference solutions)")
 	only := flags.String("ex", "", "`LIST`: grade only these exercises, such as 1,3")
 	run := flags.String("run", "", "`NAME`: grade only this hidden test and those that it needs")
 	format := flags.String("format", "text", "`FORMAT` of the report: "+strings.Join(report.Formats(), ", "))

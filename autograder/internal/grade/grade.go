@@ -21,7 +21,7 @@ const jobsPerCPU = 2
 type Options struct {
 	// Root is the folder of the lab, which holds exercises/ and go.mod. Exercises have to be read from below it.
 	Root string
-	// Submission is a student's copy of the lab, or a folder that holds folders named as the exercises.
+	// Submission is a student's copy of the lab, or a folder that holds folders named as the exercises, or an archive of one.
 	Submission string
 	// Only are the numbers of the exercises to grade; empty for all of them.
 	Only []int

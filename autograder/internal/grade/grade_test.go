@@ -35,8 +35,12 @@ func judge(t *testing.T, argument, want string) {
 		status, message = "fail", "got " + strconv.Quote(string(output))
 	}
 	number, _ := strconv.Atoi(os.Getenv("TCPLAB_RECORD"))
-	record := map[string]any{"test": t.Name(), "status": status, "message": message, "seed": 1}
-	json.NewEncoder(os.NewFile(uintptr(number), "record")).Encode(record)
+	json.NewEncoder(os.NewFile(uintptr(number), "record")).Encode(struct {
+		Test    string "json:\"test\""
+		Status  string "json:\"status\""
+		Message string "json:\"message,omitempty\""
+		Seed    int    "json:\"seed\""
+	}{t.Name(), status, message, 1})
 }
 
 // It prints what it is given.
