@@ -322,6 +322,28 @@ func (s *scene) killGrader(t *testing.T) {
 	_ = command.Wait() // it was killed, and says so
 }
 
+// TestTheTableOfAttacksIsThatOfTheCorpus keeps SECURITY.md true; with -update it writes the table anew.
+func TestTheTableOfAttacksIsThatOfTheCorpus(t *testing.T) {
+	const file, begin, end = "../SECURITY.md", "<!-- attacks -->\n", "<!-- end of attacks -->\n"
+	text, err := os.ReadFile(file)
+	require.NoError(t, err)
+	before, rest, found := strings.Cut(string(text), begin)
+	require.True(t, found)
+	_, after, found := strings.Cut(rest, end)
+	require.True(t, found)
+	var table strings.Builder
+	table.WriteString("| attack | tries | defence | how it is seen to fail |\n|---|---|---|---|\n")
+	for _, a := range readAttacks(t) {
+		fmt.Fprintf(&table, "| [%s](autograder/%s/%[1]s) | %[3]s | %[4]s | %[5]s |\n", a.name, hostileDir,
+			a.fields["tries"][0], a.fields["defence"][0], a.fields["seen"][0])
+	}
+	want := before + begin + table.String() + end + after
+	if *update {
+		require.NoError(t, os.WriteFile(file, []byte(want), 0o644))
+	}
+	assert.Equal(t, want, string(text), "go test ./autograder -run Attacks -update rewrites it")
+}
+
 func mountsHere(t *testing.T) string {
 	t.Helper()
 	mounts, err := os.ReadFile("/proc/self/mounts")
