@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"tcplab/autograder/internal/kernel"
+	"tcplab/autograder/internal/sandbox"
 	"tcplab/autograder/internal/transcript"
 )
 
@@ -35,10 +36,10 @@ func runAll(m *testing.M) int {
 	}
 	os.Setenv(programVariable, filepath.Join(dir, "server"))
 	os.Setenv(portVariable, "3232")
-	os.Setenv(helperVariable, noHelper)
-	if runtime.GOOS == "linux" {
-		os.Setenv(helperVariable, filepath.Join(dir, "initproc"))
-	}
+	helper := filepath.Join(dir, "initproc")
+	level, _ := sandbox.Probe(helper)
+	os.Setenv(helperVariable, helper)
+	os.Setenv(levelVariable, level.String())
 	return m.Run()
 }
 

@@ -53,7 +53,7 @@ type builder struct {
 	scratch string // the run's scratch folder
 	home    string // the folder that never changes
 	race    bool
-	init    string        // the first process of a sandbox, or noInit
+	init    string        // the first process of a sandbox; empty where there are none
 	kept    *programCache // nil where programs are not kept
 
 	outputs int

@@ -14,6 +14,7 @@ import (
 
 	"tcplab/autograder/internal/archive"
 	"tcplab/autograder/internal/exercise"
+	"tcplab/autograder/internal/sandbox"
 )
 
 // Submission grades a submission. An error means that nothing was graded, and says what to do about it.
@@ -47,6 +48,9 @@ func Submission(ctx context.Context, options Options) (Result, error) {
 
 // submission reads and grades what was handed in.
 func (g *Grader) submission(ctx context.Context, exercises, selected []exercise.Exercise) ([]ExerciseResult, error) {
+	if err := g.allows(ctx); err != nil {
+		return nil, err
+	}
 	folder, find := g.options.Submission, layout
 	if info, err := os.Stat(folder); err == nil && info.Mode().IsRegular() {
 		find = g.unpack
@@ -65,6 +69,38 @@ func (g *Grader) submission(ctx context.Context, exercises, selected []exercise.
 		sources = append(sources, source)
 	}
 	return g.Programs(ctx, sources)
+}
+
+// allows finds out whether this machine confines programs as far as the submission asks for.
+func (g *Grader) allows(ctx context.Context) error {
+	if err := g.prepare(ctx); err != nil {
+		return err
+	}
+	switch level := g.runner.level; {
+	case level < g.options.Require:
+		return fmt.Errorf("this machine confines programs at level %v, and %v is required: %s; go run ./autograder doctor says more", level, g.options.Require, g.why)
+	case level < sandbox.L2 && !g.options.Trust && !g.isOwn():
+		return fmt.Errorf("this machine cannot confine a stranger's program (level %v: %s): go run ./autograder doctor says what to do; "+
+			"-trust-submissions grades it all the same, with your rights", level, g.why)
+	}
+	return nil
+}
+
+// isOwn reports whether the submission is part of the lab's own folder, whose programs are the user's to run.
+func (g *Grader) isOwn() bool {
+	root, err := filepath.EvalSymlinks(g.options.Root)
+	if err != nil {
+		return false
+	}
+	submission, err := filepath.Abs(g.options.Submission)
+	if err == nil {
+		submission, err = filepath.EvalSymlinks(submission)
+	}
+	if err != nil {
+		return errors.Is(err, fs.ErrNotExist) // what is not there does no harm, and will be missed later
+	}
+	relative, err := filepath.Rel(root, submission)
+	return err == nil && filepath.IsLocal(relative)
 }
 
 // selectExercises are those that the options ask for, in the course's order.

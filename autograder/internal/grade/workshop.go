@@ -54,7 +54,7 @@ func (b *builder) callGo(ctx context.Context, out, temp string, modules map[stri
 	return result, err
 }
 
-func (b *builder) confined() bool { return b.init != noInit && b.init != "" }
+func (b *builder) confined() bool { return b.init != "" }
 
 func (b *builder) callBare(ctx context.Context, env, args []string) (said, error) {
 	command := child(ctx, b.tools.command, args...)
