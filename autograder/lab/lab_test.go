@@ -183,6 +183,14 @@ func TestALeakIsFoundAndCleanlinessIsNotMistakenForOne(t *testing.T) {
 	assert.Contains(t, verdict.Message, "10 descriptors more than before")
 }
 
+func TestWhatTheRuntimeMakesForItselfIsNoLeak(t *testing.T) {
+	before := Footprint{Descriptors: 4, Sockets: 1}
+	assert.Empty(t, before.leak(Footprint{Descriptors: 6, Sockets: 1, Polls: 2}))
+	assert.NotEmpty(t, before.leak(Footprint{Descriptors: 7, Sockets: 1, Polls: 3}), "an epoll for each client")
+	assert.NotEmpty(t, before.leak(Footprint{Descriptors: 7, Sockets: 2, Polls: 2}))
+	assert.NotEmpty(t, Footprint{Descriptors: 6, Polls: 2}.leak(Footprint{Descriptors: 7, Polls: 2}))
+}
+
 func TestASpinningProgramIsNotIdleAndAWaitingOneIs(t *testing.T) {
 	idle := func(mode string) func(t testing.TB) {
 		return func(t testing.TB) {
@@ -198,6 +206,35 @@ func TestASpinningProgramIsNotIdleAndAWaitingOneIs(t *testing.T) {
 		assert.Equal(t, transcript.Fail, verdict.Status, mode)
 		assert.Contains(t, verdict.Message, "processor time")
 	}
+}
+
+func TestABacklogIsComparedWithWhatTheKernelTells(t *testing.T) {
+	verdict := verdictOf(t, func(t testing.TB) { Start(t, "right").WantBacklog(4) })
+	if verdict.Status == transcript.Skipped {
+		t.Skip(verdict.Message)
+	}
+	require.Equal(t, transcript.Fail, verdict.Status)
+	assert.Contains(t, verdict.Message, "listens on port 3232 with a backlog of ")
+	var actual int
+	_, err := fmt.Sscanf(verdict.Actual, "a backlog of %d", &actual) // what Go's net package asks for differs from system to system
+	require.NoError(t, err)
+	verdict = verdictOf(t, func(t testing.TB) { Start(t, "right").WantBacklog(actual) })
+	assert.Equal(t, transcript.Pass, verdict.Status, verdict.Message)
+}
+
+func TestAProgramOutlivesAnInterruption(t *testing.T) {
+	verdict := verdictOf(t, func(t testing.TB) {
+		server := Start(t, "right")
+		c := server.Dial()
+		c.Want("HELLO\n")
+		server.Interrupt()
+		c.Send("hi there\n")
+		c.Want("HI THERE\n")
+	})
+	if verdict.Status == transcript.Skipped {
+		t.Skip(verdict.Message)
+	}
+	assert.Equal(t, transcript.Pass, verdict.Status, verdict.Message)
 }
 
 func TestPiecesAreSeenToBeReadBeforeTheNextIsSent(t *testing.T) {

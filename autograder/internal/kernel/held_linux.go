@@ -17,8 +17,12 @@ func Held(pid int) (Usage, error) {
 	}
 	u.Descriptors = len(descriptors)
 	for _, d := range descriptors {
-		if target, err := os.Readlink(fmt.Sprintf("/proc/%d/fd/%s", pid, d.Name())); err == nil && strings.HasPrefix(target, "socket:") {
+		target, _ := os.Readlink(fmt.Sprintf("/proc/%d/fd/%s", pid, d.Name())) // empty where it has just been closed
+		switch {
+		case strings.HasPrefix(target, "socket:"):
 			u.Sockets++
+		case target == "anon_inode:[eventpoll]", target == "anon_inode:[eventfd]":
+			u.Polls++
 		}
 	}
 	threads, err := os.ReadDir(fmt.Sprintf("/proc/%d/task", pid))

@@ -53,3 +53,6 @@ func Stop(int) error { return ErrUnsupported }
 
 // Continue needs Linux.
 func Continue(int) error { return ErrUnsupported }
+
+// Interrupt needs Linux.
+func Interrupt(int) error { return ErrUnsupported }
