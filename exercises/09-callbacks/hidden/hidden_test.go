@@ -219,7 +219,7 @@ func TestTwoHundredSlowLinesPassAtTheSameTime(t *testing.T) {
 	exchange(clients[0], "and everybody is still served")
 }
 
-// A client may have a thousand slow lines pending. One that asks for many more ends its own conversation; that costs bounded memory.
+// A client may have a thousand slow lines pending. One that has ten thousand has gone too far: its connection is closed.
 //
 //lab:points 0
 //lab:needs TestASlowLineDelaysNobody
@@ -291,7 +291,7 @@ func TestTheEndWaitsForWhatIsPending(t *testing.T) {
 	client.WantEOF()
 }
 
-// A reset is an event that concerns one connection: the server goes on, and so do all other conversations.
+// A reset is an event that concerns one connection, and so is a line without end: all other conversations go on.
 //
 //lab:points 1
 //lab:needs TestHandlesEventsInOrder
@@ -306,6 +306,9 @@ func TestAResetIsAnEvent(t *testing.T) {
 		rude.Send(sent)
 		rude.Reset()
 	}
+	endless := server.Dial()
+	endless.SendUntilHeld(strings.Repeat("x", 64<<10), 32)
+	endless.WantEnd()
 	server.WantAtRest()
 	serves(server, "somebody else")
 	polite.Send("line\n")
