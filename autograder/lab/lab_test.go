@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -387,4 +388,22 @@ func TestAnExampleMayLeaveDigitsOpen(t *testing.T) {
 	assert.NoError(t, fault)
 	replayed(`"AT 12:30"`)
 	assert.ErrorContains(t, fault, "not one line")
+}
+
+func TestWhatComesTooEarlyFailsAndWhatComesLateDoesNot(t *testing.T) {
+	answered := func(mode string, after time.Duration) transcript.Record {
+		return verdictOf(t, func(t testing.TB) {
+			c := Start(t, mode).Dial()
+			c.Want("HELLO\n")
+			due := time.Now().Add(after)
+			c.Send("hi there\n")
+			c.WantNotBefore(due, "HI THERE\n")
+		})
+	}
+	assert.Equal(t, transcript.Pass, answered("thinks", 300*time.Millisecond).Status)
+	assert.Equal(t, transcript.Pass, answered("thinks", 0).Status)
+	verdict := answered("right", time.Hour)
+	assert.Equal(t, transcript.Fail, verdict.Status)
+	assert.Contains(t, verdict.Message, `A received "HI THERE\n" too early, by `)
+	assert.Contains(t, answered("wrong", time.Hour).Message, "other bytes")
 }

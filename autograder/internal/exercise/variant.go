@@ -79,6 +79,11 @@ func (e Exercise) variants(folder string, solution map[string][]byte) ([]Variant
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", name, err)
 		}
+		for _, given := range e.Given {
+			if v.Files[given] == nil {
+				v.Files[given] = solution[given] // a whole program need not repeat it
+			}
+		}
 		v.Name, v.File = strings.TrimSuffix(filepath.Base(name), ".txt"), name
 		variants = append(variants, v)
 	}

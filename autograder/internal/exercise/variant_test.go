@@ -1,6 +1,7 @@
 package exercise
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -89,4 +90,22 @@ func TestWrongProgramsNameATestThatExistsAndRightOnesNone(t *testing.T) {
 	files["right/other.txt"] = "Other.\nkilled by TestFirst\n" + program
 	_, err = load().Right(solution)
 	require.ErrorContains(t, err, "lies among the right programs")
+}
+
+func TestAProgramHasTheGivenFilesUnlessItChangesThem(t *testing.T) {
+	files := map[string]string{
+		"README.md":             readme,
+		"more.go":               string(solution["more.go"]),
+		"hidden/hidden_test.go": strings.Replace(header, "//lab:kind client", "//lab:given more.go", 1) + first + second,
+		"right/whole.txt":       "Other.\n-- main.go --\npackage main\n",
+		"wrong/broken.txt":      "Broken.\nkilled by TestFirst\n-- old --\nfunc serve() {\n-- new --\nfunc serve() {\n\tpanic(1)\n",
+	}
+	ex, err := Load(folder(t, "03-threaded-server", files))
+	require.NoError(t, err)
+	right, err := ex.Right(solution)
+	require.NoError(t, err)
+	assert.Equal(t, string(solution["more.go"]), string(right[0].Files["more.go"]))
+	wrong, err := ex.Wrong(solution)
+	require.NoError(t, err)
+	assert.Contains(t, string(wrong[0].Files["more.go"]), "panic(1)", "what an exercise gives is to be tested, too")
 }

@@ -66,7 +66,7 @@ type candidate struct {
 func Prove(ctx context.Context, options Options) (Outcome, error) {
 	var outcome Outcome
 	for _, ex := range options.Exercises {
-		outcome.Problems = append(outcome.Problems, checkFolder(ex)...)
+		outcome.Problems = append(outcome.Problems, checkFolder(options.Root, ex)...)
 	}
 	candidates, err := collect(options)
 	if err != nil {
