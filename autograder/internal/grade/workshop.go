@@ -3,6 +3,7 @@ package grade
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"os"
@@ -74,6 +75,7 @@ func (b *builder) callConfined(ctx context.Context, out string, env []string, mo
 	if err != nil {
 		return said{}, err
 	}
+	b.warm(ctx, env, cache)
 	readOnly := []string{b.tools.goroot, cache}
 	for _, folder := range modules {
 		readOnly = append(readOnly, folder)
@@ -87,7 +89,10 @@ func (b *builder) callConfined(ctx context.Context, out string, env []string, mo
 		return said{}, fmt.Errorf("build: %w", err)
 	}
 	defer box.Close()
-	process, err := box.Start(sandbox.Command{Path: b.tools.command, Args: args, Env: append(env, "GOROOT="+b.tools.goroot, "GOCACHE="+cache), Dir: b.home})
+	process, err := box.Start(sandbox.Command{Path: b.tools.command, Args: args, Dir: b.home,
+		// The go command keeps an index of the standard library in its cache. Where it cannot write one, it takes some packages
+		// to be missing (seen with Go 1.26).
+		Env: append(env, "GOROOT="+b.tools.goroot, "GOCACHE="+cache, "GODEBUG=goindex=0")})
 	if err != nil {
 		return said{}, fmt.Errorf("build: %w", err)
 	}
@@ -103,6 +108,21 @@ func (b *builder) callConfined(ctx context.Context, out string, env []string, mo
 		result.limit = fmt.Sprintf("more than %d MiB of memory", memory>>20)
 	}
 	return result, nil
+}
+
+// warm sees to it that the standard library is compiled, once for every toolchain: what is compiled in the sandbox cannot be
+// kept. It compiles what the reference solutions import, which is what submissions do. That it fails costs time only.
+func (b *builder) warm(ctx context.Context, env []string, cache string) {
+	sum := sha256.Sum256([]byte(fmt.Sprint(runtime.Version(), b.tools.goroot, cache, buildFlags(b.race))))
+	mark := filepath.Join(filepath.Dir(b.home), fmt.Sprintf("warm-%x", sum[:8]))
+	if _, err := os.Stat(mark); err == nil {
+		return
+	}
+	command := child(ctx, b.tools.command, append(append([]string{"list", "-export", "-f", ""}, buildFlags(b.race)...), "./solutions/...")...)
+	command.Dir, command.Env = b.tools.root, append(env, "GOCACHE="+cache)
+	if command.Run() == nil {
+		_ = os.WriteFile(mark, nil, 0o600)
+	}
 }
 
 // compilerFolders are where a C compiler and what it links with are, on systems that follow the file system hierarchy standard.
