@@ -357,20 +357,22 @@ func TestNothingOutsideTheFolderIsReadOrWritten(t *testing.T) {
 //lab:hint Where do you write what has come so far? When does the file get its name, and what if somebody else uploads it, too?
 func TestAnUploadIsSeenOnlyWhenItIsWhole(t *testing.T) {
 	server, _ := start(t)
-	ask(server, post("file", "old"), 201)
 	one, other := strings.Repeat("one ", 50_000), strings.Repeat("other ", 50_000)
 	half := len(one) / 2
-	first, second := server.Dial(), server.Dial()
-	first.SendInPieces(post("file", one)[:half])
-	second.Send(post("file", other)[:half])
-	server.WantAtRest()
-	ask(server, get("/files/file"), 200).WantBody("old")
-	first.Send(post("file", one)[half:])
-	first.WantResponse(201)
-	ask(server, get("/files/file"), 200).WantBody(one)
-	second.Send(post("file", other)[half:])
-	second.WantResponse(201)
-	ask(server, get("/files/file"), 200).WantBody(other)
+	for _, name := range []string{"a", "b", "c"} {
+		ask(server, post(name, "old"), 201)
+		first, second := server.Dial(), server.Dial()
+		first.SendInPieces(post(name, one)[:half])
+		second.Send(post(name, other)[:half])
+		server.WantAtRest()
+		ask(server, get("/files/"+name), 200).WantBody("old")
+		first.Send(post(name, one)[half:])
+		first.WantResponse(201)
+		ask(server, get("/files/"+name), 200).WantBody(one)
+		second.Send(post(name, other)[half:])
+		second.WantResponse(201)
+		ask(server, get("/files/"+name), 200).WantBody(other)
+	}
 }
 
 // When a body stops short, by a half-close, a close or a reset, there is no file, and an old one stays as it was.
