@@ -123,7 +123,7 @@ func openSandbox(ctx context.Context, target target) (sandbox.Sandbox, error) {
 	if target.helper == noHelper {
 		return sandbox.NewPlain(ctx, target.port)
 	}
-	var options []sandbox.Option
+	options := []sandbox.Option{sandbox.Executable(target.program)}
 	if target.race {
 		options = append(options, sandbox.UnlimitedAddressSpace())
 	}

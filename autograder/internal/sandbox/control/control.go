@@ -32,6 +32,9 @@ const (
 	TooBig = 'm' // the programs were ended because they held more memory than MaxMemory
 )
 
+// Executable is the argument of the first process, followed by a path, that makes this path lead a program to itself.
+const Executable = "executable="
+
 // The other arguments of the first process, each followed by its value. They make a sandbox in which the Go toolchain builds a
 // stranger's program.
 const (
