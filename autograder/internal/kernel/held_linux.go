@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -11,16 +12,11 @@ import (
 // Held reads what a process holds now.
 func Held(pid int) (Usage, error) {
 	var u Usage
-	descriptors, err := os.ReadDir(fmt.Sprintf("/proc/%d/fd", pid))
+	sockets, descriptors, err := descriptorsOf(pid)
 	if err != nil {
 		return u, err
 	}
-	u.Descriptors = len(descriptors)
-	for _, d := range descriptors {
-		if target, err := os.Readlink(fmt.Sprintf("/proc/%d/fd/%s", pid, d.Name())); err == nil && strings.HasPrefix(target, "socket:") {
-			u.Sockets++
-		}
-	}
+	u.Sockets, u.Descriptors = len(sockets), descriptors
 	threads, err := os.ReadDir(fmt.Sprintf("/proc/%d/task", pid))
 	if err != nil {
 		return u, err
@@ -28,6 +24,31 @@ func Held(pid int) (Usage, error) {
 	u.Threads = len(threads)
 	u.Memory, err = kilobytes(fmt.Sprintf("/proc/%d/smaps_rollup", pid), "Pss:")
 	return u, err
+}
+
+// descriptorsOf counts the descriptors of a process and lists the inodes of the sockets that they lead to, one for each.
+func descriptorsOf(pid int) (sockets []uint32, descriptors int, err error) {
+	entries, err := os.ReadDir(fmt.Sprintf("/proc/%d/fd", pid))
+	if err != nil {
+		return nil, 0, err
+	}
+	for _, d := range entries {
+		target, err := os.Readlink(fmt.Sprintf("/proc/%d/fd/%s", pid, d.Name()))
+		if err != nil {
+			continue // it has just been closed
+		}
+		if number, found := strings.CutPrefix(target, "socket:["); found {
+			inode, _ := strconv.ParseUint(strings.TrimSuffix(number, "]"), 10, 32) // as the kernel writes it
+			sockets = append(sockets, uint32(inode))
+		}
+	}
+	return sockets, len(entries), nil
+}
+
+// Holds reports whether a process holds the socket with this inode.
+func Holds(pid int, inode uint32) bool {
+	sockets, _, err := descriptorsOf(pid)
+	return err == nil && slices.Contains(sockets, inode)
 }
 
 // PeakMemory is the most that a live process ever had resident, in bytes.
