@@ -192,6 +192,7 @@ func TestAChildThatCannotBeStartedIsNoEnd(t *testing.T) {
 		})
 		serves(server, "somebody luckier")
 		exchange(witness, "I am still here")
+		server.WantChildren(1)
 	}
 	server.WantNoLeak(before)
 }
