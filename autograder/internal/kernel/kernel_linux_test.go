@@ -205,3 +205,24 @@ func TestAProcessIsLeftSoManyDescriptorsAndNoMore(t *testing.T) {
 		assert.Len(t, opened, n)
 	}
 }
+
+// leaderVariable makes the test binary end its first thread, and no other.
+const leaderVariable = "KERNEL_TEST_LEADER_ENDS"
+
+func init() {
+	if os.Getenv(leaderVariable) != "" {
+		unix.RawSyscall(unix.SYS_EXIT, 0, 0, 0)
+	}
+}
+
+func TestAProcessLivesUntilItsLastThreadEnds(t *testing.T) {
+	child := exec.Command("/proc/self/exe")
+	child.Env = append(os.Environ(), leaderVariable+"=yes")
+	require.NoError(t, child.Start())
+	pid := child.Process.Pid
+	require.Eventually(t, func() bool { return stateOf(fmt.Sprintf("/proc/%d/stat", pid)) == 'Z' }, 20*time.Second, time.Millisecond)
+	assert.Contains(t, Descendants(os.Getpid()), pid)
+	assert.NotContains(t, Zombies(os.Getpid()), pid)
+	require.NoError(t, child.Process.Kill())
+	require.Error(t, child.Wait(), "it was killed")
+}

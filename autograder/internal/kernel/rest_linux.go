@@ -284,7 +284,9 @@ func Descendants(pid int) []int {
 
 // Zombies lists the children of a process that have ended, and that it has not waited for.
 func Zombies(pid int) []int {
-	return slices.DeleteFunc(children(pid), func(child int) bool { return stateOf(fmt.Sprintf("/proc/%d/stat", child)) != 'Z' })
+	return slices.DeleteFunc(children(pid), func(child int) bool {
+		return stateOf(fmt.Sprintf("/proc/%d/stat", child)) != 'Z' || !zombie(child)
+	})
 }
 
 // children lists the children of a process, dead or alive.
@@ -305,10 +307,17 @@ func children(pid int) []int {
 	return found
 }
 
-// zombie reports whether a process has ended, whether or not somebody has waited for it.
+// zombie reports whether a process has ended, whether or not somebody has waited for it. Of a process that is ending, the
+// first thread may be dead already: until the last one is, it holds its descriptors, and nobody can wait for it.
 func zombie(pid int) bool {
-	state := stateOf(fmt.Sprintf("/proc/%d/stat", pid))
-	return state == 'Z' || state == 0
+	switch stateOf(fmt.Sprintf("/proc/%d/stat", pid)) {
+	case 0:
+		return true
+	case 'Z':
+		threads, err := os.ReadDir(fmt.Sprintf("/proc/%d/task", pid))
+		return err != nil || len(threads) <= 1
+	}
+	return false
 }
 
 // stateOf reads the state from a stat file of proc(5); 0 where there is none any more.

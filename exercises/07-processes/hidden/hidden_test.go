@@ -101,7 +101,7 @@ func TestNoChildStaysAsAZombie(t *testing.T) {
 
 // Once a child talks to the client, the parent does not hold the connection any more.
 //
-//lab:points 0
+//lab:points 1
 //lab:hint File makes a second descriptor. How many of them has the parent after the start of a child, and when is each closed?
 func TestTheParentKeepsNoConnection(t *testing.T) {
 	client := inSession(lab.Start(t), 1)[0]
@@ -110,7 +110,7 @@ func TestTheParentKeepsNoConnection(t *testing.T) {
 
 // When a child ends, whatever the reason, its client reads the end of the stream.
 //
-//lab:points 1
+//lab:points 0
 //lab:hint The kernel closes a connection when its last descriptor is closed. Who has one besides the child?
 func TestAConnectionEndsWithItsChild(t *testing.T) {
 	client := inSession(lab.Start(t), 1)[0]
@@ -121,7 +121,6 @@ func TestAConnectionEndsWithItsChild(t *testing.T) {
 // A child holds the connection of its own client, and that of no other.
 //
 //lab:points 1
-//lab:needs TestTheParentKeepsNoConnection
 //lab:hint What does a child inherit besides what it is given on purpose? Which descriptors are in its ExtraFiles?
 func TestAChildHoldsNoOtherConnection(t *testing.T) {
 	clients := inSession(lab.Start(t), 8)
@@ -133,6 +132,7 @@ func TestAChildHoldsNoOtherConnection(t *testing.T) {
 // When a child is killed, the session of its client ends, and nothing else does.
 //
 //lab:points 1
+//lab:needs TestAConnectionEndsWithItsChild
 //lab:hint What does Wait return for a child that was killed? Whose trouble is that?
 func TestAKilledChildEndsOneSessionOnly(t *testing.T) {
 	server := lab.Start(t)
@@ -142,6 +142,7 @@ func TestAKilledChildEndsOneSessionOnly(t *testing.T) {
 	}
 	clients[1].KillChild()
 	clients[1].WantEnd()
+	server.WantAtRest()
 	for _, client := range []*lab.Conn{clients[0], clients[2]} {
 		client.Send("line\n")
 		client.Want("> HALF A LINE\n")
