@@ -55,9 +55,10 @@ func (p *Program) WantChildren(n int) {
 	})
 }
 
-// WantNoZombie wants the program to wait for each child that ends.
+// WantNoZombie wants the program to have waited for each child that has ended by the time that all of them are at rest.
 func (p *Program) WantNoZombie() {
 	p.s.t.Helper()
+	p.WantAtRest() // a child that is about to end is no zombie yet
 	p.want(func() *failure {
 		dead := len(kernel.Zombies(p.process.PID))
 		if dead == 0 {
