@@ -28,15 +28,19 @@ func runCheck(ctx context.Context, flags *flag.FlagSet, args []string) (int, err
 	only := flags.String("ex", "", "`LIST`: prove only these exercises, such as 1,3, and leave out the project's own tests")
 	update := flags.Bool("update", false, "make every wrong program face every hidden test, and rewrite "+killsFile)
 	stress := flags.Int("stress", 0, "`N`: judge every program of known worth N times under load, and count the wrong verdicts")
+	rounds := flags.Int("rounds", gate.SolutionRounds, "`N`: how often the solutions must score full marks in a row")
 	seed := flags.Uint64("seed", 0, "`N`: the seed of random inputs, to repeat a run (default: a new one)")
 	if err := parse(flags, args); err != nil {
 		return statusNotGraded, err
+	}
+	if *rounds < 1 {
+		return statusNotGraded, errors.New("-rounds has to be 1 at least")
 	}
 	root, exercises, err := selectExercises(*only)
 	if err != nil {
 		return statusNotGraded, err
 	}
-	options := gate.Options{Root: root, Exercises: exercises, Seed: orRandom(*seed), Whole: *update}
+	options := gate.Options{Root: root, Exercises: exercises, Seed: orRandom(*seed), Whole: *update, Rounds: *rounds}
 	if *stress > 0 {
 		return stressLab(ctx, options, *stress)
 	}
@@ -83,29 +87,39 @@ func proveLab(ctx context.Context, options gate.Options, whole, update bool) (in
 	if err != nil {
 		return statusNotGraded, err
 	}
-	table := gate.Markdown(outcome.Kills)
 	if !whole || update {
-		fmt.Println(table)
+		fmt.Println(gate.Markdown(outcome.Kills))
 	}
-	if whole {
-		if err := keepKills(filepath.Join(options.Root, killsFile), table, update); err != nil {
+	if whole || update {
+		if err := keepKills(options, outcome.Kills, update); err != nil {
 			outcome.Problems = append(outcome.Problems, err.Error())
 		}
 	}
 	return tellOutcome(outcome, options.Seed)
 }
 
-// keepKills writes the kill matrix, or verifies that the one that is kept is still true.
-func keepKills(file, table string, update bool) error {
-	if update {
-		return report.ToFile(file, func(w io.Writer) error { _, err := io.WriteString(w, table); return err })
-	}
-	kept, err := os.ReadFile(file)
+// keepKills writes the kill matrices of the exercises that were proven to where they are kept, beside those of the others, or
+// verifies that what is kept of them is still true.
+func keepKills(options gate.Options, kills []gate.Matrix, update bool) error {
+	all, err := exercise.All(filepath.Join(options.Root, "exercises"))
 	if err != nil {
+		return err
+	}
+	var ids []string
+	for _, ex := range all {
+		ids = append(ids, ex.ID)
+	}
+	file := filepath.Join(options.Root, killsFile)
+	kept, err := os.ReadFile(file)
+	if err != nil && !update {
 		return fmt.Errorf("%w; go run ./autograder check -update writes it", err)
 	}
-	if gate.KillersOf(string(kept)) != gate.KillersOf(table) {
-		return fmt.Errorf("%s is not what the programs say now; go run ./autograder check -update rewrites it, and git diff shows the difference", killsFile)
+	merged := gate.Merge(string(kept), kills, ids)
+	if update {
+		return report.ToFile(file, func(w io.Writer) error { _, err := io.WriteString(w, merged); return err })
+	}
+	if gate.KillersOf(string(kept)) != gate.KillersOf(merged) {
+		return fmt.Errorf("%s is not what the programs say now; go run ./autograder check -update rewrites it, with -ex for one exercise, and git diff shows the difference", killsFile)
 	}
 	return nil
 }

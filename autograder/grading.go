@@ -13,14 +13,17 @@ import (
 
 	"tcplab/autograder/internal/grade"
 	"tcplab/autograder/internal/report"
+	"tcplab/autograder/internal/sandbox"
 )
 
 func runGrade(ctx context.Context, flags *flag.FlagSet, args []string) (int, error) {
-	submission := flags.String("submission", "", "`DIR`: a student's copy of the lab, or a folder of NN-... folders (default: the reference solutions)")
+	submission := flags.String("submission", "", "`PATH`: a student's copy of the lab or a folder of NN-... folders, or either as .zip, .tar or .tar.gz (default: the reference solutions)")
 	only := flags.String("ex", "", "`LIST`: grade only these exercises, such as 1,3")
 	run := flags.String("run", "", "`NAME`: grade only this hidden test and those that it needs")
 	format := flags.String("format", "text", "`FORMAT` of the report: "+strings.Join(report.Formats(), ", "))
 	out := flags.String("o", "", "`FILE`: write the report there instead of standard output")
+	require := flags.String("require", "L0", "`LEVEL` of confinement that the machine must have, such as L3; doctor says which it has")
+	trust := flags.Bool("trust-submissions", false, "grade a stranger's program even where it would run with your rights")
 	jobs := flags.Int("jobs", 0, "`N`: run this many tests at once (default: two a processor)")
 	seed := flags.Uint64("seed", 0, "`N`: the seed of random inputs, to repeat a run (default: a new one)")
 	if err := parse(flags, args); err != nil {
@@ -28,6 +31,10 @@ func runGrade(ctx context.Context, flags *flag.FlagSet, args []string) (int, err
 	}
 	if _, err := report.Lookup(*format); err != nil {
 		return statusNotGraded, err
+	}
+	level, err := sandbox.ParseLevel(*require)
+	if err != nil {
+		return statusNotGraded, fmt.Errorf("-require: %w", err)
 	}
 	numbers, err := parseNumbers(*only)
 	if err != nil {
@@ -46,6 +53,7 @@ func runGrade(ctx context.Context, flags *flag.FlagSet, args []string) (int, err
 	judged := 0
 	result, err := grade.Submission(ctx, grade.Options{
 		Root: root, Submission: directory, Only: numbers, Run: *run, Jobs: *jobs, Seed: *seed, Slow: tellSlow,
+		Require: level, Trust: *trust,
 		Progress: func(string, grade.TestResult) { judged++; progress(judged) },
 	})
 	done()

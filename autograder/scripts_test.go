@@ -1,8 +1,12 @@
 package main
 
 import (
+	"archive/tar"
+	"archive/zip"
+	"compress/gzip"
 	"errors"
 	"flag"
+	"io"
 	"io/fs"
 	"os"
 	"os/exec"
@@ -25,6 +29,8 @@ func TestMain(m *testing.M) {
 //
 //	status N autograder ...   run it and want this exit status
 //	copylab DIR               make a copy of the lab, for a script that changes it
+//	pack FILE DIR [NAME]      make an archive of a folder, of the kind that FILE ends in, with one more entry called NAME
+//	halve FILE                cut the second half of a file off
 func TestTheAutograderFromEndToEnd(t *testing.T) {
 	root, err := labRoot()
 	if err != nil {
@@ -58,6 +64,8 @@ func TestTheAutograderFromEndToEnd(t *testing.T) {
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"status":  wantStatus,
 			"copylab": func(ts *testscript.TestScript, _ bool, args []string) { copyLab(ts, root, args) },
+			"pack":    pack,
+			"halve":   halve,
 		},
 	})
 }
@@ -107,4 +115,43 @@ func copyLab(ts *testscript.TestScript, root string, args []string) {
 			return errors.Join(err, os.WriteFile(filepath.Join(to, relative), content, 0o600))
 		}))
 	}
+}
+
+func pack(ts *testscript.TestScript, negated bool, args []string) {
+	if negated || len(args) < 2 || len(args) > 3 {
+		ts.Fatalf("usage: pack FILE DIR [NAME]")
+	}
+	file, err := os.Create(ts.MkAbs(args[0]))
+	ts.Check(err)
+	folder, more := os.DirFS(ts.MkAbs(args[1])), args[2:]
+	if strings.HasSuffix(args[0], ".zip") {
+		w := zip.NewWriter(file)
+		ts.Check(w.AddFS(folder))
+		for _, name := range more {
+			_, err := w.Create(name)
+			ts.Check(err)
+		}
+		ts.Check(errors.Join(w.Close(), file.Close()))
+		return
+	}
+	compressed := io.WriteCloser(file)
+	if !strings.HasSuffix(args[0], ".tar") {
+		compressed = gzip.NewWriter(file)
+	}
+	w := tar.NewWriter(compressed)
+	ts.Check(w.AddFS(folder))
+	for _, name := range more {
+		ts.Check(w.WriteHeader(&tar.Header{Typeflag: tar.TypeReg, Name: name}))
+	}
+	ts.Check(errors.Join(w.Close(), compressed.Close()))
+	_ = file.Close() // closed already where nothing was compressed
+}
+
+func halve(ts *testscript.TestScript, negated bool, args []string) {
+	if negated || len(args) != 1 {
+		ts.Fatalf("usage: halve FILE")
+	}
+	info, err := os.Stat(ts.MkAbs(args[0]))
+	ts.Check(err)
+	ts.Check(os.Truncate(ts.MkAbs(args[0]), info.Size()/2))
 }

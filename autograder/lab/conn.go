@@ -25,8 +25,8 @@ type Conn struct {
 	arrived int64  // of them, bytes that were seen to have arrived at the program's end
 	closed  bool   // the test's end is closed: nothing more can be observed
 	goodbye goodbye
-	end     error  // io.EOF or a reset, once seen
-	reset   error  // a reset that a write was told of: the kernel says it once, and reads then see the end of the stream
+	end     error // io.EOF or a reset, once seen
+	reset   error // a reset that a write was told of: the kernel says it once, and reads then see the end of the stream
 }
 
 // goodbye is what has become of the FIN or RST with which the test has closed its end, or its sending side.
@@ -244,6 +244,7 @@ func (c *Conn) Want(want string) {
 		got = append(got, buffer[:n]...)
 		// only what is new is compared, so that a long answer costs no more than its length
 		if from := len(got) - n; string(got[from:]) != want[from:len(got)] {
+			got = append(got, c.alreadyThere()...)
 			c.failBytes(string(got), want, fmt.Sprintf("%s received other bytes than it should", c.name), "")
 		}
 		switch {
@@ -254,6 +255,21 @@ func (c *Conn) Want(want string) {
 			c.failBytes(string(got), want, fmt.Sprintf("%s waits for %s: %s", c.name, transcript.Quote([]byte(want[len(got):]), 60), why), c.stallMeaning())
 		}
 	}
+}
+
+// alreadyThere reads what else has arrived by now: a wrong answer is better understood when more of it than its wrong byte is
+// seen.
+func (c *Conn) alreadyThere() []byte {
+	buffer := make([]byte, 4096)
+	if n := copy(buffer, c.ahead); n > 0 {
+		return buffer[:n]
+	}
+	_ = c.conn.SetReadDeadline(time.Now().Add(lookEvery)) // fails only on a closed connection, as Read will say
+	n, _ := c.conn.Read(buffer)                           // nothing is no news
+	if n > 0 {
+		c.p.s.step(c.name, transcript.Received, string(buffer[:n]), "")
+	}
+	return buffer[:n]
 }
 
 func (c *Conn) failBytes(got, want, message, meaning string) {

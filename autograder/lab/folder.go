@@ -19,13 +19,11 @@ import (
 // target is the program under test and where it talks.
 type target struct {
 	program string
-	helper  string // the sandbox's first process, or noHelper
+	helper  string // the sandbox's first process; empty where there are none
+	level   sandbox.Level
 	port    int
 	race    bool // built with the race detector
 }
-
-// noHelper stands for the sandbox's first process where this machine gives no private networks.
-const noHelper = "none"
 
 // findTarget takes what the grader built, or builds what the exercise's folder holds, once a run.
 func findTarget(testName string) (target, error) {
@@ -37,8 +35,14 @@ func findTarget(testName string) (target, error) {
 		}
 		given.port = port
 	}
-	if given.program != "" && given.port != 0 && given.helper != "" {
-		return given, nil
+	if level := os.Getenv(levelVariable); level != "" {
+		var err error
+		if given.level, err = sandbox.ParseLevel(level); err != nil {
+			return target{}, fmt.Errorf("%s: %w", levelVariable, err)
+		}
+		if given.program != "" && given.port != 0 {
+			return given, nil
+		}
 	}
 	ex, err := exerciseHere()
 	if err != nil {
@@ -57,9 +61,7 @@ func findTarget(testName string) (target, error) {
 	if given.program == "" {
 		given.program = built.program
 	}
-	if given.helper == "" {
-		given.helper = built.helper
-	}
+	given.helper, given.level = built.helper, built.level
 	return given, nil
 }
 
@@ -97,7 +99,7 @@ func builtFolder(dir string, race bool) (target, error) {
 	if err := os.MkdirAll(out, 0o700); err != nil {
 		return target{}, fmt.Errorf("no folder for built programs: %w; set XDG_CACHE_HOME to a folder that can be written", err)
 	}
-	built := target{program: filepath.Join(out, "program"+executableSuffix), helper: noHelper}
+	built := target{program: filepath.Join(out, "program"+executableSuffix)}
 	if err := goBuild(dir, built.program, ".", race); err != nil {
 		return target{}, err
 	}
@@ -106,6 +108,7 @@ func builtFolder(dir string, race bool) (target, error) {
 		if err := goBuild(dir, built.helper, "tcplab/autograder/internal/sandbox/initproc", false); err != nil {
 			return target{}, err
 		}
+		built.level, _ = sandbox.Probe(built.helper)
 	}
 	builds.done[key] = built
 	return built, nil

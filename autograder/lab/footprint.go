@@ -13,6 +13,7 @@ import (
 type Footprint struct {
 	Descriptors int
 	Sockets     int
+	Polls       int // descriptors on which it waits for events
 	Threads     int
 	Children    int
 	Memory      int64 // proportional set size in bytes, kernel memory excluded
@@ -29,6 +30,9 @@ func (f Footprint) String() string {
 const (
 	threadSlack = 8
 	memorySlack = 16 << 20
+	// Go's runtime makes one epoll and one eventfd for itself, not at the start but when it first needs a timer, which may be
+	// one of its own.
+	pollSlack = 2
 )
 
 // WantAtRest waits until every thread of the program is blocked.
@@ -70,6 +74,37 @@ func (p *Program) running() bool {
 	}
 }
 
+// WantBacklog wants every listener on the exercise's port to have been given this backlog, as the kernel tells.
+func (p *Program) WantBacklog(want int) {
+	p.s.t.Helper()
+	if p.diag == nil {
+		p.s.skip("a listener's backlog cannot be seen on this system: Linux is needed")
+	}
+	listeners, err := p.diag.Listeners()
+	if err != nil {
+		p.s.broken(err)
+	}
+	found := false
+	for _, l := range listeners {
+		if l.Port != p.port {
+			continue
+		}
+		found = true
+		if l.Backlog != want {
+			p.s.fail(failure{
+				message:  fmt.Sprintf("the program listens on port %d with a backlog of %d", p.port, l.Backlog),
+				meaning:  "The backlog is how many connections may wait to be accepted. It is an argument of listen.",
+				expected: fmt.Sprintf("a backlog of %d", want),
+				actual:   fmt.Sprintf("a backlog of %d", l.Backlog),
+			})
+		}
+		p.s.step("", transcript.Observed, "", fmt.Sprintf("the program listens on %v with a backlog of %d", l.Address, l.Backlog))
+	}
+	if !found {
+		p.s.fail(p.notListening("it has closed its listener", listeners))
+	}
+}
+
 // Footprint waits until the program is at rest and reads what it holds.
 func (p *Program) Footprint() Footprint {
 	p.s.t.Helper()
@@ -96,32 +131,36 @@ func (p *Program) held() Footprint {
 		}
 		f.Descriptors += usage.Descriptors
 		f.Sockets += usage.Sockets
+		f.Polls += usage.Polls
 		f.Threads += usage.Threads
 		f.Memory += usage.Memory
 	}
 	return f
 }
 
+// leak says what a program holds now that it did not hold before, or "".
+func (before Footprint) leak(now Footprint) string {
+	polls := now.Polls - before.Polls
+	switch more := now.Descriptors - before.Descriptors; {
+	case more > polls || polls > pollSlack:
+		return fmt.Sprintf("%d descriptors more than before, %d of them sockets", more, now.Sockets-before.Sockets)
+	case now.Children > before.Children:
+		return fmt.Sprintf("%d children more than before", now.Children-before.Children)
+	case now.Threads > before.Threads+threadSlack:
+		return fmt.Sprintf("%d threads more than before", now.Threads-before.Threads)
+	case now.Memory > before.Memory+memorySlack:
+		return fmt.Sprintf("%.1f MiB of memory more than before", float64(now.Memory-before.Memory)/(1<<20))
+	}
+	return ""
+}
+
 // WantNoLeak wants the program, once it is at rest, to hold no more than before.
 func (p *Program) WantNoLeak(before Footprint) {
 	p.s.t.Helper()
-	leak := func(now Footprint) string {
-		switch {
-		case now.Descriptors > before.Descriptors:
-			return fmt.Sprintf("%d descriptors more than before, %d of them sockets", now.Descriptors-before.Descriptors, now.Sockets-before.Sockets)
-		case now.Children > before.Children:
-			return fmt.Sprintf("%d children more than before", now.Children-before.Children)
-		case now.Threads > before.Threads+threadSlack:
-			return fmt.Sprintf("%d threads more than before", now.Threads-before.Threads)
-		case now.Memory > before.Memory+memorySlack:
-			return fmt.Sprintf("%.1f MiB of memory more than before", float64(now.Memory-before.Memory)/(1<<20))
-		}
-		return ""
-	}
 	w := p.watch(patience)
 	for {
 		now := p.held()
-		found := leak(now)
+		found := before.leak(now)
 		if found == "" {
 			p.WantRunning() // what has ended holds nothing
 			p.s.step("", transcript.Observed, "", now.String())

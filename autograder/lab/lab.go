@@ -26,7 +26,8 @@ import (
 // The environment in which the grader runs a test. Without it, a test builds the program of its exercise's folder.
 const (
 	programVariable = "TCPLAB_PROGRAM" // path of the built program
-	helperVariable  = "TCPLAB_INIT"    // path of the built first process of a sandbox, or "none"
+	helperVariable  = "TCPLAB_INIT"    // path of the built first process of a sandbox; empty where there are none
+	levelVariable   = "TCPLAB_LEVEL"   // how far programs are confined here, such as "L3"
 	recordVariable  = "TCPLAB_RECORD"  // descriptor on which the record is written
 	seedVariable    = "TCPLAB_SEED"    // decimal
 	portVariable    = "TCPLAB_PORT"    // decimal

@@ -9,11 +9,13 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"tcplab/autograder/internal/kernel"
+	"tcplab/autograder/internal/sandbox"
 	"tcplab/autograder/internal/transcript"
 )
 
@@ -35,10 +37,10 @@ func runAll(m *testing.M) int {
 	}
 	os.Setenv(programVariable, filepath.Join(dir, "server"))
 	os.Setenv(portVariable, "3232")
-	os.Setenv(helperVariable, noHelper)
-	if runtime.GOOS == "linux" {
-		os.Setenv(helperVariable, filepath.Join(dir, "initproc"))
-	}
+	helper := filepath.Join(dir, "initproc")
+	level, _ := sandbox.Probe(helper)
+	os.Setenv(helperVariable, helper)
+	os.Setenv(levelVariable, level.String())
 	return m.Run()
 }
 
@@ -182,6 +184,14 @@ func TestALeakIsFoundAndCleanlinessIsNotMistakenForOne(t *testing.T) {
 	assert.Contains(t, verdict.Message, "10 descriptors more than before")
 }
 
+func TestWhatTheRuntimeMakesForItselfIsNoLeak(t *testing.T) {
+	before := Footprint{Descriptors: 4, Sockets: 1}
+	assert.Empty(t, before.leak(Footprint{Descriptors: 6, Sockets: 1, Polls: 2}))
+	assert.NotEmpty(t, before.leak(Footprint{Descriptors: 7, Sockets: 1, Polls: 3}), "an epoll for each client")
+	assert.NotEmpty(t, before.leak(Footprint{Descriptors: 7, Sockets: 2, Polls: 2}))
+	assert.NotEmpty(t, Footprint{Descriptors: 6, Polls: 2}.leak(Footprint{Descriptors: 7, Polls: 2}))
+}
+
 func TestASpinningProgramIsNotIdleAndAWaitingOneIs(t *testing.T) {
 	idle := func(mode string) func(t testing.TB) {
 		return func(t testing.TB) {
@@ -197,6 +207,35 @@ func TestASpinningProgramIsNotIdleAndAWaitingOneIs(t *testing.T) {
 		assert.Equal(t, transcript.Fail, verdict.Status, mode)
 		assert.Contains(t, verdict.Message, "processor time")
 	}
+}
+
+func TestABacklogIsComparedWithWhatTheKernelTells(t *testing.T) {
+	verdict := verdictOf(t, func(t testing.TB) { Start(t, "right").WantBacklog(4) })
+	if verdict.Status == transcript.Skipped {
+		t.Skip(verdict.Message)
+	}
+	require.Equal(t, transcript.Fail, verdict.Status)
+	assert.Contains(t, verdict.Message, "listens on port 3232 with a backlog of ")
+	var actual int
+	_, err := fmt.Sscanf(verdict.Actual, "a backlog of %d", &actual) // what Go's net package asks for differs from system to system
+	require.NoError(t, err)
+	verdict = verdictOf(t, func(t testing.TB) { Start(t, "right").WantBacklog(actual) })
+	assert.Equal(t, transcript.Pass, verdict.Status, verdict.Message)
+}
+
+func TestAProgramOutlivesAnInterruption(t *testing.T) {
+	verdict := verdictOf(t, func(t testing.TB) {
+		server := Start(t, "right")
+		c := server.Dial()
+		c.Want("HELLO\n")
+		server.Interrupt()
+		c.Send("hi there\n")
+		c.Want("HI THERE\n")
+	})
+	if verdict.Status == transcript.Skipped {
+		t.Skip(verdict.Message)
+	}
+	assert.Equal(t, transcript.Pass, verdict.Status, verdict.Message)
 }
 
 func TestPiecesAreSeenToBeReadBeforeTheNextIsSent(t *testing.T) {
@@ -349,4 +388,22 @@ func TestAnExampleMayLeaveDigitsOpen(t *testing.T) {
 	assert.NoError(t, fault)
 	replayed(`"AT 12:30"`)
 	assert.ErrorContains(t, fault, "not one line")
+}
+
+func TestWhatComesTooEarlyFailsAndWhatComesLateDoesNot(t *testing.T) {
+	answered := func(mode string, after time.Duration) transcript.Record {
+		return verdictOf(t, func(t testing.TB) {
+			c := Start(t, mode).Dial()
+			c.Want("HELLO\n")
+			due := time.Now().Add(after)
+			c.Send("hi there\n")
+			c.WantNotBefore(due, "HI THERE\n")
+		})
+	}
+	assert.Equal(t, transcript.Pass, answered("thinks", 300*time.Millisecond).Status)
+	assert.Equal(t, transcript.Pass, answered("thinks", 0).Status)
+	verdict := answered("right", time.Hour)
+	assert.Equal(t, transcript.Fail, verdict.Status)
+	assert.Contains(t, verdict.Message, `A received "HI THERE\n" too early, by `)
+	assert.Contains(t, answered("wrong", time.Hour).Message, "other bytes")
 }

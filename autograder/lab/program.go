@@ -121,18 +121,17 @@ func newProgram(t testing.TB, args []string) *Program {
 
 // openSandbox takes the best that this machine has.
 func openSandbox(ctx context.Context, target target) (sandbox.Sandbox, error) {
-	if target.helper == noHelper {
-		return sandbox.NewPlain(ctx, target.port)
-	}
 	options := []sandbox.Option{sandbox.Executable(target.program)}
 	if target.race {
 		options = append(options, sandbox.UnlimitedAddressSpace())
 	}
-	box, err := sandbox.New(target.helper, options...)
-	if err != nil && !sandbox.Available(target.helper) {
-		return sandbox.NewPlain(ctx, target.port)
+	switch target.level {
+	case sandbox.L3:
+		return sandbox.New(target.helper, options...)
+	case sandbox.L0:
+		return sandbox.NewPlain(ctx, target.port, "")
 	}
-	return box, err
+	return sandbox.NewPlain(ctx, target.port, target.helper, options...)
 }
 
 func (p *Program) start() {

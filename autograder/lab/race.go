@@ -41,6 +41,16 @@ func (p *Program) goOn() bool {
 	return true
 }
 
+// Interrupt sends every thread of the program a signal that means nothing to it, as Go's own runtime does to make goroutines
+// take turns. A system call in which a thread waits can then fail with EINTR, or return with less done than it was asked for.
+func (p *Program) Interrupt() {
+	p.s.t.Helper()
+	if p.diag == nil {
+		p.s.skip("on this system the calls of a program cannot be interrupted: Linux is needed")
+	}
+	p.signal(kernel.Interrupt, "interrupted")
+}
+
 func (p *Program) signal(send func(pid int) error, what string) {
 	p.s.t.Helper()
 	if !p.running() || p.process.PID == 0 {

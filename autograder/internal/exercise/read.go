@@ -65,7 +65,7 @@ func Load(dir string) (Exercise, error) {
 		return Exercise{}, fmt.Errorf("read exercise %s: %w", ex.ID, err)
 	}
 	title := firstTitle.FindStringSubmatch(string(text))
-	if title == nil {
+	if title == nil || strings.TrimSpace(title[1]) == "" {
 		return Exercise{}, fmt.Errorf("%s has no title: begin it with a line such as `# %d. Echo server`", readme, ex.Number)
 	}
 	ex.Title = strings.TrimSpace(title[1])
@@ -131,7 +131,7 @@ func (r *reader) tests(dir string) error {
 			return fmt.Errorf("read exercise %s: %w", r.ex.ID, err)
 		}
 		if err != nil {
-			return fmt.Errorf("the tests cannot be read: %w", err)
+			return fmt.Errorf("%s cannot be read: %w", name, err) // a //line comment would let err name another file
 		}
 		if err := r.packageComment(parsed.Doc); err != nil {
 			return err
@@ -198,7 +198,7 @@ func (r *reader) directives(doc *ast.CommentGroup, repeatable string, read func(
 }
 
 func (r *reader) errorAt(at token.Pos, format string, args ...any) error {
-	position := r.files.Position(at)
+	position := r.files.PositionFor(at, false) // whatever //line comments say
 	return fmt.Errorf("%s:%d: "+format, append([]any{position.Filename, position.Line}, args...)...)
 }
 
@@ -241,7 +241,7 @@ func (r *reader) packageComment(doc *ast.CommentGroup) error {
 }
 
 func (r *reader) test(f *ast.FuncDecl) (Test, error) {
-	at := r.files.Position(f.Pos())
+	at := r.files.PositionFor(f.Pos(), false)
 	test := Test{Name: f.Name.Name, File: at.Filename, Line: at.Line, Points: -1}
 	if r.visible {
 		test.Points = 0
@@ -297,6 +297,9 @@ func (r *reader) checkWhole(dir string) error {
 	}
 	byName := map[string]Test{}
 	for _, test := range r.ex.Tests {
+		if first, ok := byName[test.Name]; ok {
+			return fmt.Errorf("%s:%d: %s stands in %s:%d already: rename one of them", test.File, test.Line, test.Name, first.File, first.Line)
+		}
 		byName[test.Name] = test
 	}
 	for _, test := range r.ex.Tests {

@@ -54,6 +54,10 @@ func TestEveryMistakeInAFolderIsNamedWithItsPlace(t *testing.T) {
 		want           []string
 	}{
 		"no title":           {"Text.\n", header + first + second, []string{"README.md has no title", "`# 3. "}},
+		"a blank title":      {"#  \n", header + first + second, []string{"README.md has no title"}},
+		"one name twice":     {readme, header + first + second + second, []string{"hidden_test.go:27: TestSecond stands in", "hidden_test.go:21 already: rename one"}},
+		"a line elsewhere":   {readme, header + "\n//line other.go:1\n" + strings.Replace(first, "points 4", "points four", 1) + second, []string{"hidden_test.go:14: //lab:points four"}},
+		"no Go elsewhere":    {readme, "//line other.go:1\npackage", []string{"hidden_test.go cannot be read"}},
 		"no port":            {readme, "package hidden\n" + first + second, []string{"hidden says nowhere which port"}},
 		"a port of words":    {readme, strings.Replace(header, "3232", "many", 1) + first + second, []string{"hidden_test.go:3: //lab:port many: write a TCP port"}},
 		"a port too large":   {readme, strings.Replace(header, "3232", "65536", 1) + first + second, []string{"hidden_test.go:3", "from 1 to 65535"}},
@@ -143,29 +147,4 @@ func TestVisibleTestsHaveAHintAtMost(t *testing.T) {
 	require.NoError(t, err)
 	_, err = ex.Visible()
 	require.ErrorContains(t, err, "main_test.go:7: //lab:points 1: a visible test has a hint only")
-}
-
-// FuzzDirectives looks for a comment that makes the reader panic, or a reading that contradicts the rules.
-func FuzzDirectives(f *testing.F) {
-	f.Add("//lab:points 4\n//lab:needs TestSecond")
-	f.Add("//lab:hint x\n// lab:race\n//lab:")
-	f.Add("//lab:needs TestFirst TestFirst\n//lab:points 10")
-	f.Fuzz(func(t *testing.T, comment string) {
-		for _, line := range strings.Split(comment, "\n") {
-			if !strings.HasPrefix(line, "//") {
-				return
-			}
-		}
-		content := header + "\n// It speaks.\n" + comment + "\nfunc TestFirst(t *testing.T) {}\n" + second
-		ex, err := Load(folder(t, "03-threaded-server", map[string]string{"README.md": readme, "hidden/hidden_test.go": content}))
-		if err != nil {
-			require.Zero(t, ex)
-			return
-		}
-		require.Equal(t, PointsEach, ex.Points())
-		for _, test := range ex.Tests {
-			require.NotEmpty(t, test.Requirement)
-			require.NotContains(t, test.Needs, test.Name)
-		}
-	})
 }

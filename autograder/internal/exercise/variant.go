@@ -1,8 +1,10 @@
 package exercise
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -25,7 +27,10 @@ type Variant struct {
 	Files map[string][]byte
 }
 
-var killedBy = regexp.MustCompile(`(?m)^killed by (Test\w+)\n`)
+var (
+	killedBy    = regexp.MustCompile(`(?m)^killed by (Test\w+)\n`)
+	programFile = regexp.MustCompile(`^[a-z0-9][A-Za-z0-9_]*\.go$`) // the go command passes over others
+)
 
 // Wrong reads the wrong programs of an exercise; solution holds the files that their edits apply to.
 func (e Exercise) Wrong(solution map[string][]byte) ([]Variant, error) {
@@ -74,6 +79,11 @@ func (e Exercise) variants(folder string, solution map[string][]byte) ([]Variant
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", name, err)
 		}
+		for _, given := range e.Given {
+			if v.Files[given] == nil {
+				v.Files[given] = solution[given] // a whole program need not repeat it
+			}
+		}
 		v.Name, v.File = strings.TrimSuffix(filepath.Base(name), ".txt"), name
 		variants = append(variants, v)
 	}
@@ -86,24 +96,30 @@ func parseVariant(text []byte, solution map[string][]byte) (Variant, error) {
 	archive := txtar.Parse(text)
 	about := string(archive.Comment)
 	v := Variant{Files: map[string][]byte{}}
-	if name := killedBy.FindStringSubmatch(about); name != nil {
-		v.KilledBy = name[1]
+	killers := killedBy.FindAllStringSubmatch(about, -1)
+	if len(killers) > 0 {
+		v.KilledBy = killers[0][1]
 		about = killedBy.ReplaceAllString(about, "")
 	}
 	v.About = strings.Join(strings.Fields(about), " ")
 	switch {
+	case len(killers) > 1:
+		return v, errors.New("it names more than one test that kills it: keep the one that asks for what is wrong")
 	case v.About == "":
 		return v, errors.New("it does not say what is special about this program: begin with a sentence")
 	case len(archive.Files) == 0:
 		return v, errors.New("it holds no program: write `-- old --` and `-- new --`, or `-- main.go --`")
 	case archive.Files[0].Name != "old":
 		for _, file := range archive.Files {
-			if filepath.Ext(file.Name) != ".go" || filepath.Base(file.Name) != file.Name {
+			if !programFile.MatchString(file.Name) || strings.HasSuffix(file.Name, "_test.go") {
 				return v, fmt.Errorf("-- %s -- is no Go file of the program's folder", file.Name)
+			}
+			if v.Files[file.Name] != nil {
+				return v, fmt.Errorf("-- %s -- comes twice: keep one", file.Name)
 			}
 			v.Files[file.Name] = file.Data
 		}
-		return v, nil
+		return v, v.differs(solution)
 	}
 	for name, content := range solution {
 		v.Files[name] = content
@@ -116,16 +132,26 @@ func parseVariant(text []byte, solution map[string][]byte) (Variant, error) {
 			return v, err
 		}
 	}
-	return v, nil
+	return v, v.differs(solution)
+}
+
+// differs refuses a program that is the solution after all: it would prove nothing.
+func (v *Variant) differs(solution map[string][]byte) error {
+	if maps.EqualFunc(v.Files, solution, bytes.Equal) {
+		return errors.New("it is the same as the solution: change something")
+	}
+	return nil
 }
 
 // edit replaces old by new in the one file of the program that holds it once.
 func (v *Variant) edit(old, replacement string) error {
 	found, in := 0, ""
 	for name, content := range v.Files {
-		if n := strings.Count(string(content), old); n > 0 {
-			found += n
-			in = name
+		for at := range content { // places may overlap
+			if bytes.HasPrefix(content[at:], []byte(old)) {
+				found++
+				in = name
+			}
 		}
 	}
 	if strings.TrimSpace(old) == "" || found != 1 {

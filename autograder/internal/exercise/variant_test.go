@@ -1,6 +1,7 @@
 package exercise
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -35,16 +36,27 @@ func TestAVariantThatIsNotQuiteRightIsRefused(t *testing.T) {
 		"killed by TestX\n-- old --\n\tclose()\n-- new --\n": "does not say what is special",
 		"About.\n":                       "holds no program",
 		"About.\n-- old --\n\tclose()\n": "edits come in pairs",
-		"About.\n-- old --\n\tclose()\n-- main.go --\n": "edits come in pairs",
-		"About.\n-- old --\n\tserve()\n-- new --\n":     "found 2 times",
-		"About.\n-- old --\n\tnothing\n-- new --\n":     "found 0 times",
-		"About.\n-- old --\n\n-- new --\nx\n":           "has to be there once",
-		"About.\n-- main.c --\nint main;\n":             "-- main.c -- is no Go file",
-		"About.\n-- ../main.go --\npackage main\n":      "is no Go file of the program's folder",
+		"About.\n-- old --\n\tclose()\n-- main.go --\n":                               "edits come in pairs",
+		"About.\n-- old --\n\tserve()\n-- new --\n":                                   "found 2 times",
+		"About.\n-- old --\n\tnothing\n-- new --\n":                                   "found 0 times",
+		"About.\n-- old --\n\n-- new --\nx\n":                                         "has to be there once",
+		"About.\n-- main.c --\nint main;\n":                                           "-- main.c -- is no Go file",
+		"About.\n-- main_test.go --\npackage main\n":                                  "is no Go file of the program's folder",
+		"About.\n-- _main.go --\npackage main\n":                                      "is no Go file of the program's folder",
+		"About.\n-- a.go --\nx\n-- a.go --\ny\n":                                      "-- a.go -- comes twice",
+		"About.\n-- old --\n}\n-- new --\n}\n":                                        "found 2 times",
+		"About.\nkilled by TestX\nkilled by TestY\n-- old --\n\tclose()\n-- new --\n": "more than one test that kills it",
+		"About.\n-- old --\n\tclose()\n-- new --\n\tclose()\n":                        "is the same as the solution",
+		"About.\n-- ../main.go --\npackage main\n":                                    "is no Go file of the program's folder",
 	} {
 		_, err := parseVariant([]byte(text), solution)
 		require.ErrorContains(t, err, want, "%q", text)
 	}
+}
+
+func TestAnEditThatFitsTwoPlacesThatOverlapIsRefused(t *testing.T) {
+	_, err := parseVariant([]byte("About.\n-- old --\nx()\nx()\n-- new --\nx()\n"), map[string][]byte{"main.go": []byte("x()\nx()\nx()\n")})
+	require.ErrorContains(t, err, "found 2 times")
 }
 
 func TestWrongProgramsNameATestThatExistsAndRightOnesNone(t *testing.T) {
@@ -78,4 +90,22 @@ func TestWrongProgramsNameATestThatExistsAndRightOnesNone(t *testing.T) {
 	files["right/other.txt"] = "Other.\nkilled by TestFirst\n" + program
 	_, err = load().Right(solution)
 	require.ErrorContains(t, err, "lies among the right programs")
+}
+
+func TestAProgramHasTheGivenFilesUnlessItChangesThem(t *testing.T) {
+	files := map[string]string{
+		"README.md":             readme,
+		"more.go":               string(solution["more.go"]),
+		"hidden/hidden_test.go": strings.Replace(header, "//lab:kind client", "//lab:given more.go", 1) + first + second,
+		"right/whole.txt":       "Other.\n-- main.go --\npackage main\n",
+		"wrong/broken.txt":      "Broken.\nkilled by TestFirst\n-- old --\nfunc serve() {\n-- new --\nfunc serve() {\n\tpanic(1)\n",
+	}
+	ex, err := Load(folder(t, "03-threaded-server", files))
+	require.NoError(t, err)
+	right, err := ex.Right(solution)
+	require.NoError(t, err)
+	assert.Equal(t, string(solution["more.go"]), string(right[0].Files["more.go"]))
+	wrong, err := ex.Wrong(solution)
+	require.NoError(t, err)
+	assert.Contains(t, string(wrong[0].Files["more.go"]), "panic(1)", "what an exercise gives is to be tested, too")
 }

@@ -1,6 +1,7 @@
 package gate
 
 import (
+	"bytes"
 	"fmt"
 	"go/ast"
 	"go/parser"
@@ -19,8 +20,8 @@ var (
 	wireBlock     = regexp.MustCompile("(?m)^```wire$")
 )
 
-// checkFolder finds what in an exercise's folder contradicts the rest of it, without running anything.
-func checkFolder(ex exercise.Exercise) []string {
+// checkFolder finds what in an exercise's folder contradicts the rest of it or of the lab, without running anything.
+func checkFolder(root string, ex exercise.Exercise) []string {
 	var problems []string
 	problem := func(format string, args ...any) { problems = append(problems, ex.ID+": "+fmt.Sprintf(format, args...)) }
 	readme, err := os.ReadFile(filepath.Join(ex.Dir, "README.md"))
@@ -39,6 +40,16 @@ func checkFolder(ex exercise.Exercise) []string {
 	for _, test := range ex.Tests {
 		if test.Hint == "" {
 			problem("%s has no hint: write //lab:hint and a question that leads on", test.Name)
+		}
+	}
+	for _, name := range ex.Given {
+		given, err := os.ReadFile(filepath.Join(ex.Dir, name))
+		if err != nil {
+			return []string{err.Error()}
+		}
+		// The solution has to build on its own, so it holds a copy.
+		if held, err := os.ReadFile(filepath.Join(root, "solutions", ex.ID, name)); err != nil || !bytes.Equal(held, given) {
+			problem("solutions/%s/%s is not the same as the file that the exercise gives: copy that there", ex.ID, name)
 		}
 	}
 	for _, dir := range []string{ex.Dir, ex.Tested} {

@@ -55,21 +55,51 @@ var cells = map[transcript.Status]string{
 	transcript.Pass: "", transcript.Fail: "x", transcript.Skipped: "-", transcript.Error: "?",
 }
 
+// head begins the file of the matrices.
+const head = "# Which test kills which wrong program\n\n" +
+	"Written by `go run ./autograder check -update`. **X** is the test that has to kill the program, which every `check`\n" +
+	"verifies; x is another one that fails, - one that was skipped because a test that it needs has failed.\n"
+
+// section is what the title of an exercise's matrix begins with.
+const section = "\n## "
+
 // Markdown writes matrices as tables, columns aligned so that they can be read as plain text, too.
 func Markdown(matrices []Matrix) string {
 	var b strings.Builder
-	b.WriteString("# Which test kills which wrong program\n\n" +
-		"Written by `go run ./autograder check -update`. **X** is the test that has to kill the program, which every `check`\n" +
-		"verifies; x is another one that fails, - one that was skipped because a test that it needs has failed.\n")
+	b.WriteString(head)
 	for _, m := range matrices {
-		fmt.Fprintf(&b, "\n## %s\n\n", m.ID)
-		for i, test := range m.Tests {
-			fmt.Fprintf(&b, "%d. %s\n", i+1, test)
-		}
-		b.WriteString("\n")
-		b.WriteString(m.table())
+		b.WriteString(m.markdown())
 	}
 	return b.String()
+}
+
+func (m Matrix) markdown() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s%s\n\n", section, m.ID)
+	for i, test := range m.Tests {
+		fmt.Fprintf(&b, "%d. %s\n", i+1, test)
+	}
+	b.WriteString("\n")
+	b.WriteString(m.table())
+	return b.String()
+}
+
+// Merge puts matrices in the place of those that a file written by Markdown holds of the same exercises, and leaves out
+// exercises that are not among ids any more.
+func Merge(kept string, matrices []Matrix, ids []string) string {
+	sections := map[string]string{}
+	for _, text := range strings.Split(kept, section)[1:] {
+		id, _, _ := strings.Cut(text, "\n")
+		sections[id] = section + text
+	}
+	for _, m := range matrices {
+		sections[m.ID] = m.markdown()
+	}
+	merged := head
+	for _, id := range ids {
+		merged += sections[id]
+	}
+	return merged
 }
 
 var otherCells = regexp.MustCompile(` [x-] \|`)

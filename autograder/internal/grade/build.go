@@ -53,7 +53,7 @@ type builder struct {
 	scratch string // the run's scratch folder
 	home    string // the folder that never changes
 	race    bool
-	init    string        // the first process of a sandbox, or noInit
+	init    string        // the first process of a sandbox; empty where there are none
 	kept    *programCache // nil where programs are not kept
 
 	outputs int
@@ -181,10 +181,10 @@ func (b *builder) sort(pending map[string]Source, out string, modules map[string
 		executable := filepath.Join(out, "bin", folderOf(hash)+executableSuffix)
 		_, err := os.Stat(executable)
 		switch {
-		case len(lines[hash]) > 0 && isStudents(lines[hash], hash):
-			b.built[hash] = program{lines: lines[hash]}
 		case outgrown(lines[hash]) && b.confined():
 			b.built[hash] = program{lines: []string{folderOf(hash) + "/: " + tooCostly}}
+		case len(lines[hash]) > 0 && isStudents(lines[hash], hash):
+			b.built[hash] = program{lines: lines[hash]}
 		case len(lines[hash]) > 0:
 			b.built[hash] = program{fault: "the go command failed: " + strings.Join(lines[hash], "; ")}
 		case err == nil:

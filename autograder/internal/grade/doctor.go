@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"os"
 	"runtime"
+
+	"tcplab/autograder/internal/sandbox"
 )
 
 // Finding is one thing that grading needs of a machine.
@@ -41,18 +43,25 @@ func Examine(ctx context.Context, options Options) ([]Finding, error) {
 	}
 	findings = append(findings, kernel)
 
-	network := Finding{Need: "sandboxes", Detail: "every program is confined, in a network of its own; tests run side by side"}
+	confinement := Finding{Need: "sandboxes", Detail: "level L3: every program is built and run in namespaces of its own; tests run side by side"}
 	if err := g.prepare(ctx); err != nil {
 		return nil, err
 	}
-	if g.runner.init == noInit {
-		network.Lack = "user namespaces cannot be made here; tests run one after the other, on the machine's own ports, and programs are not confined: grade only what you trust"
-		network.Remedy = networkRemedy
+	if level := g.runner.level; level < sandbox.L3 {
+		confinement.Lack = fmt.Sprintf("level %v: %s (%s). Tests run one after the other, on the machine's own ports", level, promises[level], g.why)
+		confinement.Remedy = networkRemedy
 	}
-	return append(findings, network), nil
+	return append(findings, confinement), nil
+}
+
+// promises says what a level below L3 is good for. SECURITY.md says more.
+var promises = map[sandbox.Level]string{
+	sandbox.L2: "programs run as a user of their own, with Landlock and limits, but share the machine's network",
+	sandbox.L1: "programs run as you do, with Landlock and limits: grade only what you trust",
+	sandbox.L0: "programs run as you do, and are not confined: grade only what you trust",
 }
 
 // networkRemedy is for the systems that are known to keep namespaces from users.
-const networkRemedy = "Ubuntu: sysctl kernel.apparmor_restrict_unprivileged_userns=0; " +
-	"Docker: run the container with --security-opt seccomp=unconfined --security-opt apparmor=unconfined; " +
-	"elsewhere: sysctl user.max_user_namespaces has to be above 0; only Linux has them"
+const networkRemedy = "on Ubuntu, sysctl kernel.apparmor_restrict_unprivileged_userns=0; in Docker, run the container with " +
+	"--security-opt seccomp=unconfined --security-opt apparmor=unconfined --security-opt systempaths=unconfined; " +
+	"elsewhere on Linux, sysctl user.max_user_namespaces has to be above 0; other systems: a Linux machine, container or WSL"

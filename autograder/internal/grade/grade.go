@@ -21,7 +21,7 @@ const jobsPerCPU = 2
 type Options struct {
 	// Root is the folder of the lab, which holds exercises/ and go.mod. Exercises have to be read from below it.
 	Root string
-	// Submission is a student's copy of the lab, or a folder that holds folders named as the exercises.
+	// Submission is a student's copy of the lab, or a folder that holds folders named as the exercises, or an archive of one.
 	Submission string
 	// Only are the numbers of the exercises to grade; empty for all of them.
 	Only []int
@@ -30,6 +30,10 @@ type Options struct {
 	Run string
 	// Jobs is how many tests run at once, 0 for the default.
 	Jobs int
+	// Require is the least level of confinement to grade at.
+	Require sandbox.Level
+	// Trust lets a submission that is not the lab's own be graded where programs run with the rights of whoever grades.
+	Trust bool
 	// Seed is that of all random inputs.
 	Seed uint64
 	// Progress, when set, is told of every verdict, one at a time.
@@ -41,7 +45,7 @@ type Options struct {
 // jobs is how many tests run at once: one where programs share the machine's network.
 func (g *Grader) jobs() int {
 	switch {
-	case g.runner.init == noInit:
+	case g.runner.level < sandbox.L3:
 		return 1
 	case g.options.Jobs > 0:
 		return g.options.Jobs
@@ -57,6 +61,7 @@ type Grader struct {
 	plain, race *builder
 	lab         *labBuilder
 	runner      *runner
+	why         string // there is no level above runner.level
 }
 
 // New makes a Grader. It must be closed.
@@ -111,8 +116,9 @@ func (g *Grader) prepare(ctx context.Context) error {
 		return executables[0].fault
 	}
 	g.runner.init = executables[0].path
-	if !sandbox.Available(g.runner.init) {
-		g.runner.init, g.plain.kept, g.race.kept = noInit, nil, nil
+	if g.runner.level, g.why = sandbox.Probe(g.runner.init); g.runner.level < sandbox.L3 {
+		g.plain.kept, g.race.kept = nil, nil
+		return nil
 	}
 	g.plain.init, g.race.init = g.runner.init, g.runner.init
 	return nil

@@ -76,6 +76,7 @@ func (b *batch) check() error {
 		for _, test := range tests {
 			result.MaxScore += test.Points
 		}
+		result.Message = strings.Join(source.LeftOut, "\n")
 		if source.Missing {
 			result.Status, result.Message = NotSubmitted, "the submission has no folder "+source.Display
 		} else if lines := precheck(source, b.g.tools.goroot); len(lines) > 0 {

@@ -35,7 +35,8 @@ type ExerciseResult struct {
 	Status   ExerciseStatus `json:"status"`
 	Score    int            `json:"score"`
 	MaxScore int            `json:"max_score"`
-	// Message says why an exercise was not graded: the compiler's lines, or the grader's error.
+	// Message says why an exercise was not graded: the compiler's lines, or the grader's error. Of one that was graded it says,
+	// one line each, what was left out of its folder.
 	Message string       `json:"message,omitempty"`
 	Tests   []TestResult `json:"tests"`
 }

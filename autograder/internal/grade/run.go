@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"tcplab/autograder/internal/exercise"
+	"tcplab/autograder/internal/sandbox"
 	"tcplab/autograder/internal/transcript"
 )
 
@@ -26,12 +27,10 @@ const (
 // runner runs hidden tests, each in a process of its own.
 type runner struct {
 	scratch string
-	init    string // the sandbox's first process, or noInit
+	init    string // the sandbox's first process; empty before prepare
+	level   sandbox.Level
 	seed    uint64
 }
-
-// noInit tells a test that this machine gives no private networks.
-const noInit = "none"
 
 // run runs one test against a built program and returns its verdict. Nothing that the program or the test prints is read
 // for it.
@@ -66,6 +65,7 @@ func (r *runner) start(ctx context.Context, ex exercise.Exercise, test exercise.
 		"TCPLAB_SOURCE="+built.source,
 		"TCPLAB_GIVEN="+strings.Join(ex.Given, ","),
 		"TCPLAB_INIT="+r.init,
+		"TCPLAB_LEVEL="+r.level.String(),
 		"TCPLAB_RECORD="+inherit(command, writing),
 		"TCPLAB_SEED="+strconv.FormatUint(r.seed, 10),
 		"TCPLAB_PORT="+strconv.Itoa(ex.Port),

@@ -146,7 +146,7 @@ func TestATestSeesNothingOfTheUsersEnvironment(t *testing.T) {
 		name, _, _ := strings.Cut(entry, "=")
 		names = append(names, name)
 	}
-	assert.ElementsMatch(t, []string{"PATH", "HOME", "TMPDIR", "TCPLAB_PROGRAM", "TCPLAB_SOURCE", "TCPLAB_GIVEN", "TCPLAB_INIT", "TCPLAB_RECORD",
+	assert.ElementsMatch(t, []string{"PATH", "HOME", "TMPDIR", "TCPLAB_PROGRAM", "TCPLAB_SOURCE", "TCPLAB_GIVEN", "TCPLAB_INIT", "TCPLAB_LEVEL", "TCPLAB_RECORD",
 		"TCPLAB_SEED", "TCPLAB_PORT", "TCPLAB_RACE"}, names)
 	for _, want := range []string{"TCPLAB_INIT=/the/init", "TCPLAB_RECORD=3", "TCPLAB_SEED=42", "TCPLAB_PORT=3232", "TCPLAB_RACE=false"} {
 		assert.Contains(t, world, want)

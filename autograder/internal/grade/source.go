@@ -109,6 +109,10 @@ func (s *Source) readFolder(folder *os.Root) error {
 	s.Files = map[string][]byte{}
 	for _, entry := range entries {
 		name := entry.Name()
+		if why := steersBuild(name); why != "" {
+			s.leaveOut(name, why)
+			continue
+		}
 		if !strings.HasSuffix(name, ".go") || strings.HasSuffix(name, "_test.go") || name[0] == '_' || name[0] == '.' {
 			continue // the go command would not build it into the program either
 		}
@@ -128,6 +132,17 @@ func (s *Source) readFolder(folder *os.Root) error {
 		}
 	}
 	return nil
+}
+
+// steersBuild says why a file or folder has no effect that would have one on a build by hand, or "".
+func steersBuild(name string) string {
+	switch {
+	case slices.Contains([]string{"go.mod", "go.sum", "go.work", "go.work.sum", "vendor"}, name):
+		return "every program is built in a module of the grader's own"
+	case slices.Contains([]string{".s", ".S", ".c", ".h", ".cc", ".cpp", ".m", ".f", ".syso", ".a"}, path.Ext(name)):
+		return "only Go files are built"
+	}
+	return ""
 }
 
 func (s *Source) leaveOut(name, why string) {

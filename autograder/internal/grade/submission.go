@@ -12,7 +12,9 @@ import (
 	"strconv"
 	"strings"
 
+	"tcplab/autograder/internal/archive"
 	"tcplab/autograder/internal/exercise"
+	"tcplab/autograder/internal/sandbox"
 )
 
 // Submission grades a submission. An error means that nothing was graded, and says what to do about it.
@@ -31,30 +33,74 @@ func Submission(ctx context.Context, options Options) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	below, err := layout(options.Submission, exercises)
-	if err != nil {
-		return Result{}, err
-	}
-	var sources []Source
-	for _, ex := range selected {
-		source, err := ReadSource(ex, options.Submission, path.Join(below, ex.ID))
-		if err != nil {
-			return Result{}, err
-		}
-		source.Run = options.Run
-		sources = append(sources, source)
-	}
 	grader, err := New(ctx, options)
 	if err != nil {
 		return Result{}, err
 	}
-	graded, err := grader.Programs(ctx, sources)
+	graded, err := grader.submission(ctx, exercises, selected)
 	if err = errors.Join(err, grader.Close()); err != nil {
 		return Result{}, err
 	}
 	result.Exercises = append(result.Exercises, graded...)
 	result.total()
 	return result, nil
+}
+
+// submission reads and grades what was handed in.
+func (g *Grader) submission(ctx context.Context, exercises, selected []exercise.Exercise) ([]ExerciseResult, error) {
+	if err := g.allows(ctx); err != nil {
+		return nil, err
+	}
+	folder, find := g.options.Submission, layout
+	if info, err := os.Stat(folder); err == nil && info.Mode().IsRegular() {
+		find = g.unpack
+	}
+	folder, below, err := find(folder, exercises)
+	if err != nil {
+		return nil, err
+	}
+	var sources []Source
+	for _, ex := range selected {
+		source, err := ReadSource(ex, folder, path.Join(below, ex.ID))
+		if err != nil {
+			return nil, err
+		}
+		source.Run = g.options.Run
+		sources = append(sources, source)
+	}
+	return g.Programs(ctx, sources)
+}
+
+// allows finds out whether this machine confines programs as far as the submission asks for.
+func (g *Grader) allows(ctx context.Context) error {
+	if err := g.prepare(ctx); err != nil {
+		return err
+	}
+	switch level := g.runner.level; {
+	case level < g.options.Require:
+		return fmt.Errorf("this machine confines programs at level %v, and %v is required: %s; go run ./autograder doctor says more", level, g.options.Require, g.why)
+	case level < sandbox.L2 && !g.options.Trust && !g.isOwn():
+		return fmt.Errorf("this machine cannot confine a stranger's program (level %v: %s): go run ./autograder doctor says what to do; "+
+			"-trust-submissions grades it all the same, with your rights", level, g.why)
+	}
+	return nil
+}
+
+// isOwn reports whether the submission is part of the lab's own folder, whose programs are the user's to run.
+func (g *Grader) isOwn() bool {
+	root, err := filepath.EvalSymlinks(g.options.Root)
+	if err != nil {
+		return false
+	}
+	submission, err := filepath.Abs(g.options.Submission)
+	if err == nil {
+		submission, err = filepath.EvalSymlinks(submission)
+	}
+	if err != nil {
+		return errors.Is(err, fs.ErrNotExist) // what is not there does no harm, and will be missed later
+	}
+	relative, err := filepath.Rel(root, submission)
+	return err == nil && filepath.IsLocal(relative)
 }
 
 // selectExercises are those that the options ask for, in the course's order.
@@ -92,32 +138,66 @@ func selectExercises(exercises []exercise.Exercise, options Options) ([]exercise
 }
 
 // layout finds where in a submission the folders of the exercises are: below exercises/, or in the submission itself.
-func layout(submission string, exercises []exercise.Exercise) (below string, err error) {
+func layout(submission string, exercises []exercise.Exercise) (folder, below string, err error) {
 	info, err := os.Stat(submission)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return "", fmt.Errorf("the submission %q does not exist; name a copy of the lab, or a folder that holds folders such as %s",
+		return "", "", fmt.Errorf("the submission %q does not exist; name a copy of the lab, a folder that holds folders such as %s, or an archive of either",
 			submission, exercises[0].ID)
 	case err != nil:
-		return "", fmt.Errorf("the submission cannot be read: %w", err)
+		return "", "", fmt.Errorf("the submission cannot be read: %w", err)
 	case !info.IsDir():
-		return "", fmt.Errorf("the submission %q is %s; name the folder that holds folders such as %s", submission, kindOf(info), exercises[0].ID)
+		return "", "", fmt.Errorf("the submission %q is %s; name the folder that holds folders such as %s", submission, kindOf(info), exercises[0].ID)
 	}
-	if info, err := os.Stat(filepath.Join(submission, "exercises")); err == nil && info.IsDir() {
-		return "exercises", nil
+	if below, found := exercisesIn(submission, exercises); found {
+		return submission, below, nil
 	}
 	absolute, err := filepath.Abs(submission)
 	if err != nil {
-		return "", err
+		return "", "", err
 	}
 	for _, ex := range exercises {
-		if _, err := os.Lstat(filepath.Join(submission, ex.ID)); err == nil {
-			return "", nil
-		}
 		if filepath.Base(absolute) == ex.ID {
-			return "", fmt.Errorf("%q is the folder of one exercise; name the folder that it is in, and choose with -ex %d",
+			return "", "", fmt.Errorf("%q is the folder of one exercise; name the folder that it is in, and choose with -ex %d",
 				submission, ex.Number)
 		}
 	}
-	return "", fmt.Errorf("%q holds neither exercises/ nor a folder named as an exercise, such as %s", submission, exercises[0].ID)
+	return "", "", holdsNone(submission, exercises)
+}
+
+// unpack is layout for an archive. Most have one folder at the top that holds everything else, as those of GitHub, or a folder
+// in a folder, as a student's archive that a course platform has packed again.
+func (g *Grader) unpack(submission string, exercises []exercise.Exercise) (folder, below string, err error) {
+	folder = filepath.Join(g.scratch.Path, "submission")
+	if err := archive.Extract(submission, folder); err != nil {
+		return "", "", err
+	}
+	for {
+		if below, found := exercisesIn(folder, exercises); found {
+			return folder, below, nil
+		}
+		entries, err := os.ReadDir(folder)
+		if err != nil {
+			return "", "", fmt.Errorf("read the submission: %w", err)
+		}
+		if len(entries) != 1 || !entries[0].IsDir() {
+			return "", "", holdsNone(submission, exercises)
+		}
+		folder = filepath.Join(folder, entries[0].Name())
+	}
+}
+
+// exercisesIn looks for the folders of the exercises in one folder.
+func exercisesIn(folder string, exercises []exercise.Exercise) (below string, found bool) {
+	if info, err := os.Stat(filepath.Join(folder, "exercises")); err == nil && info.IsDir() {
+		return "exercises", true
+	}
+	return "", slices.ContainsFunc(exercises, func(ex exercise.Exercise) bool {
+		_, err := os.Lstat(filepath.Join(folder, ex.ID))
+		return err == nil
+	})
+}
+
+func holdsNone(submission string, exercises []exercise.Exercise) error {
+	return fmt.Errorf("%q holds neither exercises/ nor a folder named as an exercise, such as %s", submission, exercises[0].ID)
 }

@@ -1,6 +1,9 @@
 package grade
 
 import (
+	"archive/zip"
+	"bytes"
+	"io"
 	"os"
 	"path/filepath"
 	"testing"
@@ -9,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"tcplab/autograder/internal/exercise"
+	"tcplab/autograder/internal/scratch"
 )
 
 var course = []exercise.Exercise{
@@ -18,27 +22,78 @@ var course = []exercise.Exercise{
 
 func TestASubmissionIsACopyOfTheLabOrAFolderOfExercises(t *testing.T) {
 	fork := writeTree(t, map[string]string{"exercises/other": "", "01-echo/main.go": ""})
-	below, err := layout(fork, course)
+	folder, below, err := layout(fork, course)
 	require.NoError(t, err)
-	assert.Equal(t, "exercises", below)
-	below, err = layout(writeTree(t, map[string]string{"03-threads/main.go": "", "README.md": ""}), course)
+	assert.Equal(t, []string{fork, "exercises"}, []string{folder, below})
+	_, below, err = layout(writeTree(t, map[string]string{"03-threads/main.go": "", "README.md": ""}), course)
 	require.NoError(t, err)
 	assert.Empty(t, below)
 }
 
 func TestWhatIsNoSubmissionIsRefusedWithTheNextStep(t *testing.T) {
-	root := writeTree(t, map[string]string{"file": "", "empty/x/y": "", "01-echo/main.go": ""})
+	root := writeTree(t, map[string]string{"empty/x/y": "", "01-echo/main.go": ""})
 	for dir, want := range map[string]string{
-		"missing": "does not exist; name a copy of the lab, or a folder that holds folders such as 01-echo",
-		"file":    "is a file; name the folder that holds folders such as 01-echo",
+		"missing": "does not exist; name a copy of the lab, a folder that holds folders such as 01-echo, or an archive of either",
 		"empty":   "holds neither exercises/ nor a folder named as an exercise, such as 01-echo",
 		"01-echo": "is the folder of one exercise; name the folder that it is in, and choose with -ex 1",
 	} {
-		_, err := layout(filepath.Join(root, dir), course)
+		_, _, err := layout(filepath.Join(root, dir), course)
 		require.Error(t, err, dir)
 		assert.Contains(t, err.Error(), want)
 		assert.Contains(t, err.Error(), dir)
 	}
+}
+
+// zipped writes an archive of files, given by their names.
+func zipped(t *testing.T, names ...string) string {
+	t.Helper()
+	var b bytes.Buffer
+	w := zip.NewWriter(&b)
+	for _, name := range names {
+		file, err := w.Create(name)
+		require.NoError(t, err)
+		_, err = io.WriteString(file, echoes)
+		require.NoError(t, err)
+	}
+	require.NoError(t, w.Close())
+	file := filepath.Join(t.TempDir(), "handed-in.zip")
+	require.NoError(t, os.WriteFile(file, b.Bytes(), 0o600))
+	return file
+}
+
+func TestTheExercisesOfAnArchiveAreFoundBelowItsOnlyFolder(t *testing.T) {
+	for _, c := range []struct{ name, folder, below string }{
+		{"exercises/01-echo/main.go", "", "exercises"},
+		{"01-echo/main.go", "", ""},
+		{"lab-main/exercises/01-echo/main.go", "lab-main", "exercises"},
+		{"alice_17_file/lab-main/03-threads/main.go", "alice_17_file/lab-main", ""},
+	} {
+		g := &Grader{scratch: &scratch.Dir{Path: t.TempDir()}}
+		folder, below, err := g.unpack(zipped(t, c.name, "__MACOSX/x"), course)
+		require.NoError(t, err, c.name)
+		assert.Equal(t, filepath.Join(g.scratch.Path, "submission", filepath.FromSlash(c.folder)), folder)
+		assert.Equal(t, c.below, below)
+	}
+	for _, names := range [][]string{{"main.go"}, {"a/main.go"}, {"a/exercises/x", "b/exercises/x"}, {"a/exercises/x", "README.md"}} {
+		g := &Grader{scratch: &scratch.Dir{Path: t.TempDir()}}
+		_, _, err := g.unpack(zipped(t, names...), course)
+		require.ErrorContains(t, err, `handed-in.zip" holds neither exercises/ nor a folder named as an exercise, such as 01-echo`, names)
+	}
+}
+
+func TestAnArchiveIsGradedAndLeavesNothing(t *testing.T) {
+	root := smallLab(t)
+	file := zipped(t, "lab-main/exercises/01-echo/main.go")
+	got, err := Submission(t.Context(), Options{Root: root, Submission: file})
+	require.NoError(t, err)
+	assert.Equal(t, []any{file, 10}, []any{got.Submission, got.Score})
+	assert.Equal(t, "the submission has no folder exercises/02-more", got.Exercises[1].Message)
+	require.NoError(t, os.WriteFile(file, []byte("PK\x03\x04"), 0o600))
+	_, err = Submission(t.Context(), Options{Root: root, Submission: file})
+	require.ErrorContains(t, err, "damaged or cut off")
+	runs, err := filepath.Glob(filepath.Join(os.TempDir(), "*", "run-*"))
+	require.NoError(t, err)
+	assert.Empty(t, runs)
 }
 
 func TestExercisesAreChosenByNumberAndTest(t *testing.T) {

@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"time"
 
@@ -53,7 +54,7 @@ func (b *builder) callGo(ctx context.Context, out, temp string, modules map[stri
 	return result, err
 }
 
-func (b *builder) confined() bool { return b.init != noInit && b.init != "" }
+func (b *builder) confined() bool { return b.init != "" }
 
 func (b *builder) callBare(ctx context.Context, env, args []string) (said, error) {
 	command := child(ctx, b.tools.command, args...)
@@ -131,14 +132,10 @@ func (t toolchain) cacheDir() (string, error) {
 // outgrown reports whether the go command's words are those of a tool that one of the sandbox's limits has ended: of memory or
 // of processor time.
 func outgrown(lines []string) bool {
-	for _, line := range lines {
-		for _, words := range []string{"signal: killed", "out of memory", "cannot allocate memory"} {
-			if strings.Contains(line, words) {
-				return true
-			}
-		}
-	}
-	return false
+	return slices.ContainsFunc(lines, func(line string) bool {
+		return strings.HasSuffix(line, "signal: killed") ||
+			strings.HasPrefix(line, "fatal error: ") && (strings.Contains(line, "out of memory") || strings.Contains(line, "cannot allocate memory"))
+	})
 }
 
 // tooCostly is what a student is told whose program the compiler or the linker could not finish.

@@ -3,6 +3,7 @@ package kernel
 import (
 	"fmt"
 	"os"
+	"strconv"
 
 	"golang.org/x/sys/unix"
 )
@@ -32,4 +33,23 @@ func LeaveDescriptors(pid, n int) (restore func() error, err error) {
 		return nil, fmt.Errorf("prlimit: %w", err)
 	}
 	return func() error { return unix.Prlimit(pid, unix.RLIMIT_NOFILE, &before, nil) }, nil
+}
+
+// Interrupt sends every thread of a Go program the signal with which its own runtime makes goroutines take turns. The program
+// does not notice, but for the system calls in which its threads wait: those that cannot be resumed are cut short.
+func Interrupt(pid int) error {
+	threads, err := os.ReadDir(fmt.Sprintf("/proc/%d/task", pid))
+	if err != nil {
+		return err
+	}
+	for _, thread := range threads {
+		tid, err := strconv.Atoi(thread.Name())
+		if err != nil {
+			return err
+		}
+		if err := unix.Tgkill(pid, tid, unix.SIGURG); err != nil && err != unix.ESRCH { // it may have just ended
+			return err
+		}
+	}
+	return nil
 }

@@ -12,11 +12,19 @@ import (
 // Held reads what a process holds now.
 func Held(pid int) (Usage, error) {
 	var u Usage
-	sockets, descriptors, err := descriptorsOf(pid)
+	descriptors, err := descriptorsOf(pid)
 	if err != nil {
 		return u, err
 	}
-	u.Sockets, u.Descriptors = len(sockets), descriptors
+	u.Descriptors = len(descriptors)
+	for _, target := range descriptors {
+		switch {
+		case strings.HasPrefix(target, "socket:"):
+			u.Sockets++
+		case target == "anon_inode:[eventpoll]", target == "anon_inode:[eventfd]":
+			u.Polls++
+		}
+	}
 	threads, err := os.ReadDir(fmt.Sprintf("/proc/%d/task", pid))
 	if err != nil {
 		return u, err
@@ -26,29 +34,23 @@ func Held(pid int) (Usage, error) {
 	return u, err
 }
 
-// descriptorsOf counts the descriptors of a process and lists the inodes of the sockets that they lead to, one for each.
-func descriptorsOf(pid int) (sockets []uint32, descriptors int, err error) {
+// descriptorsOf lists what the descriptors of a process lead to; one that has just been closed leads to "".
+func descriptorsOf(pid int) (targets []string, err error) {
 	entries, err := os.ReadDir(fmt.Sprintf("/proc/%d/fd", pid))
 	if err != nil {
-		return nil, 0, err
+		return nil, err
 	}
 	for _, d := range entries {
-		target, err := os.Readlink(fmt.Sprintf("/proc/%d/fd/%s", pid, d.Name()))
-		if err != nil {
-			continue // it has just been closed
-		}
-		if number, found := strings.CutPrefix(target, "socket:["); found {
-			inode, _ := strconv.ParseUint(strings.TrimSuffix(number, "]"), 10, 32) // as the kernel writes it
-			sockets = append(sockets, uint32(inode))
-		}
+		target, _ := os.Readlink(fmt.Sprintf("/proc/%d/fd/%s", pid, d.Name()))
+		targets = append(targets, target)
 	}
-	return sockets, len(entries), nil
+	return targets, nil
 }
 
 // Holds reports whether a process holds the socket with this inode.
 func Holds(pid int, inode uint32) bool {
-	sockets, _, err := descriptorsOf(pid)
-	return err == nil && slices.Contains(sockets, inode)
+	descriptors, err := descriptorsOf(pid)
+	return err == nil && slices.Contains(descriptors, fmt.Sprintf("socket:[%d]", inode))
 }
 
 // PeakMemory is the most that a live process ever had resident, in bytes.

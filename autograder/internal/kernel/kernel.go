@@ -66,6 +66,8 @@ type Rest struct {
 type Usage struct {
 	Descriptors int
 	Sockets     int
-	Threads     int
-	Memory      int64 // proportional set size, in bytes
+	// Polls are the descriptors on which a program waits for events: epoll(7) and eventfd(2).
+	Polls   int
+	Threads int
+	Memory  int64 // proportional set size, in bytes
 }

@@ -139,14 +139,57 @@ func TestRestTimersAndWorkAreToldApart(t *testing.T) {
 	}
 }
 
+func TestATimeoutOfASocketIsSeen(t *testing.T) {
+	pair, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
+	require.NoError(t, err)
+	defer unix.Close(pair[0])
+	defer unix.Close(pair[1])
+	bounded := func(option int) bool { return boundedBySocket(os.Getpid(), fmt.Sprintf("0x%x", pair[0]), option) }
+	assert.False(t, bounded(unix.SO_RCVTIMEO))
+	require.NoError(t, unix.SetsockoptTimeval(pair[0], unix.SOL_SOCKET, unix.SO_RCVTIMEO, &unix.Timeval{Sec: 1}))
+	assert.True(t, bounded(unix.SO_RCVTIMEO))
+	assert.False(t, bounded(unix.SO_SNDTIMEO))
+
+	null, err := os.Open(os.DevNull)
+	require.NoError(t, err)
+	defer null.Close()
+	assert.False(t, boundedBySocket(os.Getpid(), fmt.Sprintf("0x%x", null.Fd()), unix.SO_RCVTIMEO), "it is no socket")
+}
+
+func TestAnInterruptedWriteIsCutShort(t *testing.T) {
+	pair, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
+	require.NoError(t, err)
+	defer unix.Close(pair[0])
+	defer unix.Close(pair[1])
+	data := make([]byte, 4<<20)
+	written := make(chan int)
+	go func() {
+		n, _ := unix.Write(pair[0], data) // nobody reads
+		written <- n
+	}()
+	require.Eventually(t, func() bool {
+		require.NoError(t, Interrupt(os.Getpid()))
+		select {
+		case n := <-written:
+			return assert.Greater(t, n, 0) && assert.Less(t, n, len(data))
+		default:
+			return false
+		}
+	}, 20*time.Second, 5*time.Millisecond)
+}
+
 func TestWhatThisProcessHoldsIsSeen(t *testing.T) {
 	before, err := Held(os.Getpid())
 	require.NoError(t, err)
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
 	defer l.Close()
+	poll, err := unix.EpollCreate1(unix.EPOLL_CLOEXEC)
+	require.NoError(t, err)
+	defer unix.Close(poll)
 	after, err := Held(os.Getpid())
 	require.NoError(t, err)
+	assert.Greater(t, after.Polls, before.Polls)
 	assert.Greater(t, after.Sockets, before.Sockets)
 	assert.Greater(t, after.Descriptors, before.Descriptors)
 	assert.Positive(t, after.Threads)

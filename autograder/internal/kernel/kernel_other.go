@@ -62,3 +62,6 @@ func Continue(int) error { return ErrUnsupported }
 
 // LeaveDescriptors needs Linux.
 func LeaveDescriptors(int, int) (restore func() error, err error) { return nil, ErrUnsupported }
+
+// Interrupt needs Linux.
+func Interrupt(int) error { return ErrUnsupported }

@@ -50,6 +50,21 @@ var blockingCalls = map[int]deadlineArgument{
 	unix.SYS_EPOLL_PWAIT2: {index: 3, byAddress: true},
 }
 
+// socketTimeouts are the calls that wait on a descriptor, and the option with which a socket bounds that wait (socket(7)).
+var socketTimeouts = map[int]int{
+	unix.SYS_READ:     unix.SO_RCVTIMEO,
+	unix.SYS_READV:    unix.SO_RCVTIMEO,
+	unix.SYS_RECVFROM: unix.SO_RCVTIMEO,
+	unix.SYS_RECVMSG:  unix.SO_RCVTIMEO,
+	unix.SYS_ACCEPT:   unix.SO_RCVTIMEO,
+	unix.SYS_ACCEPT4:  unix.SO_RCVTIMEO,
+	unix.SYS_WRITE:    unix.SO_SNDTIMEO,
+	unix.SYS_WRITEV:   unix.SO_SNDTIMEO,
+	unix.SYS_SENDTO:   unix.SO_SNDTIMEO,
+	unix.SYS_SENDMSG:  unix.SO_SNDTIMEO,
+	unix.SYS_CONNECT:  unix.SO_SNDTIMEO,
+}
+
 // Observer looks at the threads of a program again and again. It keeps the files of proc(5) open between two looks: opening
 // them is most of what a look costs (measured: 0.66 ms for six threads when opened anew, 0.1 ms when kept).
 type Observer struct {
@@ -229,6 +244,8 @@ func (o *Observer) lookAtThread(pid int, t *thread, rest *Rest, mark *strings.Bu
 		rest.Blocked = false
 	case argument.index >= 0 && wakesByClock(pid, fields[1+argument.index], argument.byAddress):
 		rest.Timer = true
+	case socketTimeouts[number] != 0 && boundedBySocket(pid, fields[1], socketTimeouts[number]):
+		rest.Timer = true
 	}
 	return children
 }
@@ -253,6 +270,27 @@ func wakesByClock(pid int, value string, byAddress bool) bool {
 	}
 	timeout, err := readTimespec(pid, int64(number))
 	return err != nil || timeout < runtimeNap
+}
+
+// boundedBySocket reports whether the descriptor on which a thread waits is a socket with a time-out. Nothing in proc(5) shows
+// it, so the socket itself is asked, through a copy of the descriptor.
+func boundedBySocket(pid int, descriptor string, option int) bool {
+	number, err := strconv.ParseUint(strings.TrimPrefix(descriptor, "0x"), 16, 64)
+	if err != nil {
+		return true
+	}
+	process, err := unix.PidfdOpen(pid, 0)
+	if err != nil {
+		return true
+	}
+	defer unix.Close(process)
+	copied, err := unix.PidfdGetfd(process, int(int32(number)), 0)
+	if err != nil {
+		return true
+	}
+	defer unix.Close(copied)
+	timeout, err := unix.GetsockoptTimeval(copied, unix.SOL_SOCKET, option)
+	return err == nil && timeout.Nano() != 0 // what is no socket has none
 }
 
 func readTimespec(pid int, address int64) (time.Duration, error) {

@@ -7,24 +7,34 @@ import (
 	"net"
 	"os"
 	"os/exec"
+	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"syscall"
 	"time"
 
+	"tcplab/autograder/internal/sandbox/control"
 	"tcplab/autograder/internal/scratch"
 )
 
 // plain runs programs in the machine's own network.
 type plain struct {
 	release   func() // gives the port back to other runs
+	port      int
+	helper    string // the program that guards others; empty where there is none
+	user      int    // that guarded programs run as; 0 for the tester's own
+	folder    string // that guarded programs may write to
+	unlimited bool   // address space
 	mu        sync.Mutex
 	processes []*Process
 }
 
 // NewPlain makes a place without a private network: for systems without namespaces. Only one program at a time can have
 // the exercise's port, so NewPlain waits for its turn. A port that something else holds is an error that names the holder.
-func NewPlain(ctx context.Context, port int) (Sandbox, error) {
+// With helper, the path of the built initproc program, programs have as few rights as this system can leave them without
+// namespaces; without it they have the tester's.
+func NewPlain(ctx context.Context, port int, helper string, options ...Option) (Sandbox, error) {
 	release, err := scratch.LockPort(ctx, port)
 	if err != nil {
 		return nil, err
@@ -38,7 +48,21 @@ func NewPlain(ctx context.Context, port int) (Sandbox, error) {
 		release()
 		return nil, fmt.Errorf("sandbox: %w", err)
 	}
-	return &plain{release: release}, nil
+	s := &plain{release: release, port: port, helper: helper}
+	for _, option := range options {
+		s.unlimited = s.unlimited || slices.Contains(option.arguments, control.Unlimited)
+	}
+	if helper != "" {
+		s.user = guardedUser()
+		if s.folder, err = ownFolder(s.user, port); err == nil {
+			err = adopt()
+		}
+		if err != nil {
+			release()
+			return nil, err
+		}
+	}
+	return s, nil
 }
 
 func (s *plain) Private() bool { return false }
@@ -56,6 +80,14 @@ func (s *plain) Start(c Command) (*Process, error) {
 	defer stderrEnd.Close()
 	command := exec.Command(c.Path, c.Args...)
 	command.Env, command.Dir = c.Env, c.Dir
+	if s.helper != "" {
+		executable, err := openForGuard(c.Path)
+		if err != nil {
+			return nil, errors.Join(err, stdout.Close(), stderr.Close())
+		}
+		defer executable.Close()
+		command = s.guarded(c, executable)
+	}
 	command.Stdout, command.Stderr = stdoutEnd, stderrEnd
 	ownGroup(command)
 	p := &Process{Started: time.Now(), done: make(chan struct{})}
@@ -73,6 +105,21 @@ func (s *plain) Start(c Command) (*Process, error) {
 	defer s.mu.Unlock()
 	s.processes = append(s.processes, p)
 	return p, nil
+}
+
+// guarded is the command that gives up its rights and then becomes the program.
+func (s *plain) guarded(c Command, executable *os.File) *exec.Cmd {
+	unlimited := ""
+	if s.unlimited {
+		unlimited = control.Unlimited
+	}
+	args := []string{control.Guard, strconv.Itoa(s.user), strconv.Itoa(s.port), s.folder, unlimited, programName}
+	command := exec.Command(s.helper, append(args, c.Args...)...)
+	command.Env = append(slices.DeleteFunc(slices.Clone(c.Env), func(entry string) bool {
+		return strings.HasPrefix(entry, "HOME=") || strings.HasPrefix(entry, "TMPDIR=")
+	}), "HOME="+s.folder, "TMPDIR="+s.folder)
+	command.ExtraFiles = []*os.File{executable}
+	return command
 }
 
 func (s *plain) Dial(ctx context.Context, port, receiveBuffer int) (*net.TCPConn, error) {
@@ -106,6 +153,9 @@ func (s *plain) Close() error {
 		default:
 			err = errors.Join(err, p.Kill())
 		}
+	}
+	if s.helper != "" {
+		err = errors.Join(err, s.sweep(), os.RemoveAll(s.folder))
 	}
 	return err
 }

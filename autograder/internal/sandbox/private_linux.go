@@ -87,20 +87,13 @@ func New(helper string, options ...Option) (Sandbox, error) {
 	return s, nil
 }
 
-// firstUser is the first of the users that programs run as, when the tester is root. As root itself a program would be free
-// of the limit on processes, whatever its namespace says (measured).
-const (
-	firstUser = 64_000
-	users     = 1000
-)
-
 // namespaces are the worlds of a sandbox. Inside, its programs are user 0, which outside is the tester's user when the sandbox
 // is for the tester's own programs, or has no right to choose another.
 func namespaces(own bool) *syscall.SysProcAttr {
 	user, group := os.Getuid(), os.Getgid()
 	root := user == 0
 	if root && !own {
-		user = firstUser + os.Getpid()%users
+		user = guardedUser()
 		group = user
 	}
 	attributes := &syscall.SysProcAttr{
@@ -208,9 +201,6 @@ func (s *private) call(message []byte, fds ...int) (answer, error) {
 	}
 	return a, nil
 }
-
-// programName is what a program is called inside: its path outside is none of its business.
-const programName = "/program"
 
 func (s *private) Start(c Command) (*Process, error) {
 	null, err := os.Open(os.DevNull)

@@ -64,8 +64,8 @@ func ownUntilKilled() {
 func open(t *testing.T) Sandbox {
 	t.Helper()
 	box, err := New(helper)
-	if err != nil && !Available(helper) {
-		t.Skipf("no private networks on this machine: %v", err)
+	if level, why := Probe(helper); err != nil && level < L3 {
+		t.Skip("no private networks on this machine: " + why)
 	}
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, box.Close()) })
@@ -75,7 +75,9 @@ func open(t *testing.T) Sandbox {
 func TestAFirstProcessThatEndsAtOnceIsAnErrorAndNoHang(t *testing.T) {
 	_, err := New("/bin/true")
 	require.Error(t, err)
-	assert.False(t, Available("/bin/true"))
+	level, why := Probe("/bin/true")
+	assert.Less(t, level, L3)
+	assert.NotEmpty(t, why)
 }
 
 // freePort is a port of the machine that nobody listens on.
@@ -89,7 +91,7 @@ func freePort(t *testing.T) int {
 
 func openPlain(t *testing.T) Sandbox {
 	t.Helper()
-	box, err := NewPlain(t.Context(), freePort(t))
+	box, err := NewPlain(t.Context(), freePort(t), "")
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, box.Close()) })
 	return box
@@ -100,21 +102,21 @@ func TestAPortThatIsHeldIsAnErrorThatNamesTheHolder(t *testing.T) {
 	require.NoError(t, err)
 	defer l.Close()
 	port := l.Addr().(*net.TCPAddr).Port
-	_, err = NewPlain(t.Context(), port)
+	_, err = NewPlain(t.Context(), port, "")
 	require.ErrorContains(t, err, fmt.Sprintf("port %d of this machine is not free", port))
 	assert.ErrorContains(t, err, fmt.Sprintf("it is held by process %d (", os.Getpid()))
 }
 
 func TestOnePlainPlaceWaitsForTheOtherOnTheSamePort(t *testing.T) {
 	port := freePort(t)
-	first, err := NewPlain(t.Context(), port)
+	first, err := NewPlain(t.Context(), port, "")
 	require.NoError(t, err)
 	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
 	defer cancel()
-	_, err = NewPlain(ctx, port)
+	_, err = NewPlain(ctx, port, "")
 	require.ErrorIs(t, err, context.DeadlineExceeded)
 	require.NoError(t, first.Close())
-	second, err := NewPlain(t.Context(), port)
+	second, err := NewPlain(t.Context(), port, "")
 	require.NoError(t, err)
 	require.NoError(t, second.Close())
 }

@@ -206,26 +206,3 @@ func (o *Output) String() string {
 	defer o.mu.Unlock()
 	return string(o.kept)
 }
-
-// Available reports whether private networks are to be had here. It makes a sandbox and listens and dials in it: that
-// namespaces can be made proves nothing yet.
-func Available(helper string) bool {
-	box, err := New(helper)
-	if err != nil {
-		return false
-	}
-	defer box.Close()
-	const anyPort = 3232
-	l, err := box.Listen(anyPort)
-	if err != nil {
-		return false
-	}
-	defer l.Close()
-	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
-	defer cancel()
-	conn, err := box.Dial(ctx, anyPort, 0)
-	if err != nil {
-		return false
-	}
-	return conn.Close() == nil
-}

@@ -48,9 +48,19 @@ func ask(server *lab.Program, request string, statuses ...int) *lab.Response {
 	return response
 }
 
+// The program takes the protocol apart by itself: it does without net/http and net/textproto, and what is built on them.
+//
+//lab:points 0
+//lab:hint Which of the packages that you import knows HTTP already? The task is to write that part.
+func TestUsesNeitherNetHTTPNorTextproto(t *testing.T) {
+	lab.SourceOf(t).ForbidImports("It does what this exercise is about.", "net/http", "net/textproto", "net/mail", "mime/multipart",
+		"net/http/httputil", "net/http/httptest", "net/http/cgi", "net/http/fcgi", "net/rpc", "net/smtp", "expvar", "net/http/pprof")
+}
+
 // GET / is answered 200 with nothing, and what does not exist 404.
 //
 //lab:points 0
+//lab:needs TestUsesNeitherNetHTTPNorTextproto
 //lab:hint Which paths are there? What do you answer if it is none of them?
 func TestAnswersTheRootAndNothingElse(t *testing.T) {
 	server, _ := start(t)

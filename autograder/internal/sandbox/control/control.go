@@ -35,6 +35,20 @@ const (
 // Executable is the argument of the first process, followed by a path, that makes this path lead a program to itself.
 const Executable = "executable="
 
+// The first arguments with which the same program is something else than the first process of a sandbox.
+const (
+	Guard  = "guard"  // becomes a program with as few rights as can be had without namespaces
+	Sweep  = "sweep"  // ends every process of a user
+	Listen = "listen" // accepts one connection
+	Detect = "detect" // ends with status 0 where Guard can guard
+)
+
+// RoleFailed is the exit status of such a role that failed: 125, as of env(1) and others that execute programs.
+const RoleFailed = 125
+
+// GuardedDescriptor is the number of the program's executable in Guard.
+const GuardedDescriptor = 3
+
 // The other arguments of the first process, each followed by its value. They make a sandbox in which the Go toolchain builds a
 // stranger's program.
 const (

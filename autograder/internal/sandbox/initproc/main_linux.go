@@ -7,6 +7,7 @@
 package main
 
 import (
+	"errors"
 	"os"
 	"os/signal"
 	"strconv"
@@ -19,11 +20,24 @@ import (
 )
 
 func main() {
+	if len(os.Args) > 1 {
+		if role := roles[os.Args[1]]; role != nil {
+			if err := role(os.Args[2:]); err != nil {
+				os.Stderr.WriteString(os.Args[1] + ": " + err.Error() + "\n")
+				os.Exit(control.RoleFailed)
+			}
+			return
+		}
+	}
 	// A signal that has a handler reaches PID 1 even from inside its namespace, and the Go runtime handles most of them by
 	// exiting. Ignored, they cannot be used to end the sandbox.
 	signal.Ignore(unix.SIGHUP, unix.SIGINT, unix.SIGQUIT, unix.SIGTERM, unix.SIGUSR1, unix.SIGUSR2, unix.SIGPIPE, unix.SIGALRM,
 		unix.SIGTSTP, unix.SIGTTIN, unix.SIGTTOU)
-	unix.CloseOnExec(control.Descriptor)
+	// Whatever descriptors the tester's own shell has passed on, a program gets none of them.
+	if err := unix.CloseRange(control.Descriptor, ^uint(0), unix.CLOSE_RANGE_CLOEXEC); err != nil {
+		answer(control.Encode(control.Failed, "close_range: "+err.Error()))
+		os.Exit(1)
+	}
 	closeAll([]int{control.HelperDescriptor})
 	world := readArguments(os.Args[1:])
 	if err := prepare(world); err != nil {
@@ -35,6 +49,19 @@ func main() {
 	go s.reap()
 	go s.startConfined()
 	s.serve()
+}
+
+// roles are what else this program can be.
+var roles = map[string]func(args []string) error{
+	control.Guard:  guard,
+	control.Sweep:  func(args []string) error { return sweep(args[0]) },
+	control.Listen: func(args []string) error { return listen(args[0]) },
+	control.Detect: func([]string) error {
+		if landlockVersion() == 0 {
+			return errors.New("this kernel has no Landlock")
+		}
+		return nil
+	},
 }
 
 // arguments are what this sandbox is for.

@@ -1,0 +1,9 @@
+package main
+
+import "net"
+
+func main() {
+	_, err := net.Dial("unix", "@ABSTRACT@")
+	attempt("dial", err)
+	confess()
+}

@@ -1,0 +1,5 @@
+package main
+
+func stolen()
+
+func main() { stolen() }

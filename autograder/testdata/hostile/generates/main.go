@@ -1,0 +1,10 @@
+package main
+
+import "errors"
+
+//go:generate touch @MARK@
+
+func main() {
+	attempt("generate", errors.New("nobody"))
+	confess()
+}

@@ -1,0 +1,10 @@
+package main
+
+import "os"
+
+func main() {
+	var err error
+	_, err = os.ReadFile("@OTHER@")
+	attempt("read @OTHER@", err)
+	confess()
+}

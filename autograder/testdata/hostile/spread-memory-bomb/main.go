@@ -1,0 +1,21 @@
+package main
+
+import (
+	"os"
+	"os/exec"
+	"time"
+)
+
+func main() {
+	if len(os.Args) > 1 {
+		block := make([]byte, 100<<20)
+		for i := 0; i < len(block); i += 4096 {
+			block[i] = 1
+		}
+		time.Sleep(time.Hour)
+	}
+	for range 60 {
+		_ = exec.Command("/proc/self/exe", "child").Start()
+	}
+	time.Sleep(time.Hour)
+}

@@ -1,0 +1,5 @@
+package main
+
+import "example.com/evil"
+
+func main() { evil.Win() }

@@ -1,0 +1,3 @@
+package evil
+
+func Win() {}

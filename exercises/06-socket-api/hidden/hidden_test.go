@@ -1,0 +1,280 @@
+// Package hidden holds the tests that grade exercise 6.
+//
+//lab:port 2367
+//lab:kind server
+//lab:module golang.org/x/sys
+package hidden
+
+import (
+	"strings"
+	"testing"
+
+	"tcplab/autograder/lab"
+)
+
+// greeted connects a client, which reads its greeting.
+func greeted(server *lab.Program, options ...lab.DialOption) *lab.Conn {
+	client := server.Dial(options...)
+	client.Want("HELLO\n")
+	return client
+}
+
+// converse sends data and wants this answer, and then the end of the conversation.
+func converse(client *lab.Conn, data, answer string) {
+	client.Send(data)
+	client.Want(answer)
+	client.WantEOF()
+	client.Close()
+}
+
+// serves wants the server to hold one more conversation, from its beginning to its end.
+func serves(server *lab.Program, text string) {
+	converse(greeted(server), text+"\n", strings.ToUpper(text)+"\n")
+}
+
+// long is a line of 1 MiB and its answer, newlines not counted.
+func long(t *testing.T) (line, answer string) {
+	line = strings.Repeat(lab.Token(t, 0)+" ", 1<<20)[:1<<20]
+	return line + "\n", strings.ToUpper(line) + "\n"
+}
+
+// The conversation is that of exercise 1, on port 2367: HELLO comes first, one line is answered in upper case, and then it ends.
+//
+//lab:points 1
+//lab:hint At which step does the conversation of exercise 1 go on differently? If there is no listener: does unix.Bind want htons(2367)?
+func TestHoldsTheConversationOfExercise1(t *testing.T) {
+	client := greeted(lab.Start(t))
+	client.WantSilence()
+	converse(client, "Hello, World! 1 + 1 = 2\n", "HELLO, WORLD! 1 + 1 = 2\n")
+}
+
+// The program makes its sockets itself: it uses neither net nor what is built on it, and neither os/exec nor os.NewFile.
+//
+//lab:points 1
+//lab:needs TestHoldsTheConversationOfExercise1
+//lab:hint Which calls does that package make for you? They are all in golang.org/x/sys/unix.
+func TestMakesItsSocketsItself(t *testing.T) {
+	source := lab.SourceOf(t)
+	source.ForbidImports("In this exercise you make the calls that it makes for others.", "net", "os/exec")
+	source.ForbidUses("An os.File writes everything and begins interrupted calls anew: here that is your task.", "os.NewFile")
+}
+
+// The server listens with a backlog of exactly 4, as the kernel tells.
+//
+//lab:points 1
+//lab:needs TestHoldsTheConversationOfExercise1
+//lab:hint What is the second argument of listen? It counts neither the client that is served nor those that come later.
+func TestListensWithABacklogOf4(t *testing.T) {
+	server := lab.Start(t)
+	greeted(server)
+	server.WantBacklog(4)
+}
+
+// One client at a time: the second is not greeted while the first is silent, and is as soon as the first has left.
+//
+//lab:points 0
+//lab:needs TestHoldsTheConversationOfExercise1
+//lab:hint In this exercise the server talks to one client, and only then accepts the next. No goroutine is needed.
+func TestServesOneClientAtATime(t *testing.T) {
+	server := lab.Start(t)
+	first := greeted(server)
+	second := server.Dial()
+	second.WantSilence()
+	first.Close()
+	second.Want("HELLO\n")
+	converse(second, "my turn\n", "MY TURN\n")
+}
+
+// A line is complete when its newline has come, in however many pieces it arrives.
+//
+//lab:points 0
+//lab:needs TestHoldsTheConversationOfExercise1
+//lab:hint One read returns what has arrived so far, which may be a single byte. How long do you have to go on reading?
+func TestALineMayArriveByteByByte(t *testing.T) {
+	client := greeted(lab.Start(t))
+	client.SendByteByByte("a letter may be \xc3\xa9 split")
+	converse(client, "\n", "A LETTER MAY BE É SPLIT\n")
+}
+
+// Of two lines that arrive in one segment the first is answered, and the second is nobody's: not the next client's either.
+//
+//lab:points 0
+//lab:needs TestHoldsTheConversationOfExercise1
+//lab:hint Where are the bytes behind the first newline when the conversation is over? Who finds them there?
+func TestASecondLineIsAnsweredToNobody(t *testing.T) {
+	server := lab.Start(t)
+	converse(greeted(server), "first\nsecond\n", "FIRST\n")
+	serves(server, "the next client")
+}
+
+// What ends a line is "\n", "\r\n", or the end of the stream. An empty line is a line.
+//
+//lab:points 1
+//lab:needs TestALineMayArriveByteByByte TestASecondLineIsAnsweredToNobody
+//lab:hint What does read return at the end of the stream, and how do you tell that from an empty line?
+func TestALineMayEndInThreeWays(t *testing.T) {
+	server := lab.Start(t)
+	converse(greeted(server), "sent by telnet\r\n", "SENT BY TELNET\n")
+	converse(greeted(server), "\n", "\n")
+	client := greeted(server)
+	client.SendInPieces("no newline ", "at the end")
+	client.HalfClose()
+	client.Want("NO NEWLINE AT THE END\n")
+	client.WantEOF()
+}
+
+// An answer of 1 MiB arrives whole at a client that does not begin to read until the server can write no more.
+//
+//lab:points 0
+//lab:needs TestALineMayArriveByteByByte
+//lab:hint The send buffer is smaller than the answer. What does write do when it is full?
+func TestALongAnswerToALateReaderArrivesWhole(t *testing.T) {
+	line, answer := long(t)
+	server := lab.Start(t)
+	late := greeted(server, lab.ReceiveBuffer(4<<10))
+	late.SendInPieces(line)
+	server.WantAtRest()
+	late.Want(answer)
+	late.WantEOF()
+}
+
+// An answer of 1 MiB arrives whole although signals interrupt the writing of it.
+//
+//lab:points 1
+//lab:needs TestALongAnswerToALateReaderArrivesWhole
+//lab:hint When a signal comes, write returns how much it has written so far. Who writes the rest?
+func TestAnInterruptedWriteLosesNothing(t *testing.T) {
+	line, answer := long(t)
+	server := lab.Start(t)
+	late := greeted(server, lab.ReceiveBuffer(4<<10))
+	late.SendInPieces(line)
+	for range 3 {
+		server.WantAtRest()
+		server.Interrupt()
+		server.WantAtRest()
+		late.Want(answer[:64<<10])
+		answer = answer[64<<10:]
+	}
+	late.Want(answer)
+	late.WantEOF()
+}
+
+// A signal that comes while the server waits for a client, for a line, or for a client to close ends nothing.
+//
+//lab:points 1
+//lab:needs TestALineMayArriveByteByByte
+//lab:hint A call that was interrupted fails with EINTR. Nothing is wrong then: what has to be done about it?
+func TestAnInterruptedWaitEndsNothing(t *testing.T) {
+	server := lab.Start(t)
+	server.WantAtRest()
+	server.Interrupt()
+	client := greeted(server)
+	server.WantAtRest()
+	server.Interrupt()
+	client.SendInPieces("half a ")
+	server.WantAtRest()
+	server.Interrupt()
+	client.Send("line\n")
+	client.Want("HALF A LINE\n")
+	client.WantEOF()
+	server.Interrupt()
+	client.Close()
+	serves(server, "still there?")
+}
+
+// Clients that leave or reset the connection, while they wait in the backlog or at any moment later, do not end the server.
+//
+//lab:points 1
+//lab:needs TestServesOneClientAtATime
+//lab:hint Which calls on the connection can fail, accept included, and what does your program do when they do?
+func TestAClientThatResetsHarmsNobody(t *testing.T) {
+	server := lab.Start(t)
+	first := greeted(server)
+	server.Dial().Reset() // both wait in the backlog at this moment
+	server.Dial().Close()
+	converse(first, "the first\n", "THE FIRST\n")
+	line, _ := long(t)
+	for _, sent := range []string{"", "half a line", "a line\n", line} {
+		leaver := greeted(server)
+		leaver.Send(sent)
+		leaver.Close()
+		resetter := greeted(server)
+		resetter.SendInPieces(sent)
+		resetter.Reset()
+	}
+	serves(server, "still there?")
+}
+
+// While the server waits, for a client or for a line, it uses no processor time.
+//
+//lab:points 0
+//lab:needs TestHoldsTheConversationOfExercise1
+//lab:hint Accept and read wait by themselves. Does your program ask again and again instead?
+func TestWaitingCostsNoProcessorTime(t *testing.T) {
+	server := lab.Start(t)
+	server.WantIdle()
+	greeted(server)
+	server.WantIdle()
+}
+
+// After 200 conversations, half of which the client abandoned, every descriptor is closed again.
+//
+//lab:points 1
+//lab:needs TestWaitingCostsNoProcessorTime
+//lab:hint A descriptor is a number: nobody closes it for you. Is it closed on every way out of the conversation?
+func TestClosesEveryDescriptor(t *testing.T) {
+	server := lab.Start(t)
+	serves(server, "before")
+	before := server.Footprint()
+	for range 50 {
+		serves(server, "orderly")
+		serves(server, "orderly again")
+		greeted(server).Close()
+		client := greeted(server)
+		client.SendInPieces("half a line")
+		client.Reset()
+	}
+	server.WantNoLeak(before)
+	serves(server, "after")
+}
+
+// The server starts again at once although a connection of its last run is still in TIME_WAIT, and another one was cut off.
+//
+//lab:points 1
+//lab:needs TestHoldsTheConversationOfExercise1
+//lab:hint What keeps the port busy when nobody listens on it any more? Which option has to be set, and before which call?
+func TestRestartsAtOnce(t *testing.T) {
+	server := lab.Start(t)
+	serves(server, "the server closes first")
+	greeted(server)
+	server.Kill()
+	server.StartAgain()
+	serves(server, "here again")
+}
+
+// A client that has more to say behind its line gets its answer and the end of the stream, and no reset.
+//
+//lab:points 0
+//lab:needs TestASecondLineIsAnsweredToNobody
+//lab:hint What does the kernel send when a socket is closed while input lies unread in it? How is only one direction closed?
+func TestAClientWithMoreToSayIsNotReset(t *testing.T) {
+	server := lab.Start(t)
+	client := greeted(server)
+	server.AllAtOnce(func() { client.Send("first\n" + strings.Repeat("more ", 25<<10)) })
+	client.Want("FIRST\n")
+	client.WantEOF()
+}
+
+// A client that has its answer and does not close its side holds nobody up for long.
+//
+//lab:points 1
+//lab:needs TestAClientWithMoreToSayIsNotReset
+//lab:hint For how long do you wait for a client to close? The option SO_RCVTIMEO bounds the wait of a read.
+func TestAClientThatDoesNotCloseHoldsUpNobody(t *testing.T) {
+	server := lab.Start(t)
+	idler := greeted(server)
+	idler.Send("I have time\n")
+	idler.Want("I HAVE TIME\n")
+	idler.WantEOF()
+	serves(server, "I have not")
+}

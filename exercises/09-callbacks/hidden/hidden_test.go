@@ -1,0 +1,392 @@
+// Package hidden holds the tests that grade exercise 9.
+//
+// Time is part of this protocol, and yet no verdict may depend on how busy the machine is. That an answer does not come too
+// early can be measured. That it is not held up is shown by what overtakes what: a slow line of a minute, which nobody waits
+// for, is pending while everything else has to be answered.
+//
+//lab:port 9907
+//lab:kind server
+//lab:given loop.go
+package hidden
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"tcplab/autograder/lab"
+)
+
+// exchange sends a line and wants its answer.
+func exchange(client *lab.Conn, line string) {
+	client.Send(line + "\n")
+	client.Want(strings.ToUpper(line) + "\n")
+}
+
+// serves wants the server to hold one more conversation, from its beginning to its end.
+func serves(server *lab.Program, line string) {
+	client := server.Dial()
+	exchange(client, line)
+	client.Send("bye\n")
+	client.WantEOF()
+	client.Close()
+}
+
+// letTimePass waits until all slow lines are due that came before and ask for no more than 200 milliseconds: a later one that
+// asks for more is answered.
+func letTimePass(server *lab.Program) {
+	client := server.Dial()
+	client.Send("slow 400\n")
+	client.Want("DONE 400\n")
+	client.Close()
+}
+
+// Each line is answered in upper case. Then the conversation goes on.
+//
+//lab:points 0
+//lab:hint Which function is called when a client connects, and what does it register? Is the loop running?
+func TestAnswersLineAfterLine(t *testing.T) {
+	client := lab.Start(t).Dial()
+	exchange(client, "Hello, World! 1 + 1 = 2")
+	exchange(client, "and again")
+	client.WantSilence()
+	exchange(client, "one more time")
+}
+
+// The program consists of callbacks: no go statement, no channel, nothing that sleeps, and no network but the loop's.
+//
+//lab:points 1
+//lab:needs TestAnswersLineAfterLine
+//lab:hint The loop waits for everything that the program has to wait for. What do you wait for without it?
+func TestOnlyRegistersCallbacks(t *testing.T) {
+	source := lab.SourceOf(t)
+	source.ForbidStatements("Everything happens in callbacks, one at a time.", "go", "chan")
+	source.ForbidUses("The loop has timers: After.", "time.Sleep", "time.After", "time.AfterFunc", "time.NewTimer", "time.NewTicker", "time.Tick")
+	source.ForbidUses("Everything happens in this one process.", "os.StartProcess")
+	source.ForbidImports("The loop listens, reads and writes.", "net", "syscall", "os/exec", "os/signal")
+	source.ForbidImports("Everything happens in callbacks, one at a time.",
+		"sync", "context", "iter", "reflect", "runtime", "testing", "testing/synctest", "unsafe")
+}
+
+// Lines are answered in the order in which they came, and slow ones in the order in which they are due.
+//
+//lab:points 1
+//lab:needs TestOnlyRegistersCallbacks
+//lab:hint Is every line answered in the callback that it comes with? What comes with the next event, if something is left for later?
+func TestHandlesEventsInOrder(t *testing.T) {
+	client := lab.Start(t).Dial()
+	var lines strings.Builder
+	for i := range 500 {
+		fmt.Fprintf(&lines, "%s %d\n", strings.Repeat("line", i%7), i)
+	}
+	client.Send(lines.String())
+	client.Want(strings.ToUpper(lines.String()))
+	client.Send("slow 100\nslow 150\nslow 200\nslow 250\n")
+	client.Want("DONE 100\nDONE 150\nDONE 200\nDONE 250\n")
+}
+
+// A line may arrive byte by byte, split within a letter, too. A CR right before the LF is no part of it; all else is.
+//
+//lab:points 1
+//lab:needs TestAnswersLineAfterLine
+//lab:hint The loop gives you whole lines. What is done to a line before it is answered?
+func TestLinesAndLettersMayBeSplit(t *testing.T) {
+	client := lab.Start(t).Dial()
+	for _, line := range []string{"", " ", "  two  spaces\t", "\tNUL \x00 within\x00", "crème brûlée, mañana, grün, жук, λ"} {
+		client.SendByteByByte(line + "\n")
+		client.Want(strings.ToUpper(line) + "\n")
+	}
+	client.SendByteByByte("ended by CR LF\r\n")
+	client.Want("ENDED BY CR LF\n")
+	client.SendInPieces("half a ")
+	client.WantSilence()
+	client.Send("line\n")
+	client.Want("HALF A LINE\n")
+}
+
+// The line bye, in any case, closes the connection without an answer.
+//
+//lab:points 0
+//lab:needs TestAnswersLineAfterLine
+//lab:hint With what is the line compared, and what is done if it is equal?
+func TestByeClosesWithoutAnAnswer(t *testing.T) {
+	server := lab.Start(t)
+	for _, bye := range []string{"bye\n", "BYE\n", "ByE\n", "bYe\r\n"} {
+		client := server.Dial()
+		exchange(client, "hello")
+		client.Send(bye)
+		client.WantEOF()
+		client.Close()
+	}
+}
+
+// A line that only resembles bye or slow N is answered like any other.
+//
+//lab:points 0
+//lab:needs TestByeClosesWithoutAnAnswer
+//lab:hint Does your comparison look at all of the line, and at nothing else?
+func TestOtherLinesAreOrdinary(t *testing.T) {
+	client := lab.Start(t).Dial()
+	for _, line := range []string{"byebye", " bye", "bye ", "good bye", "by", "slow", "slow ", "slow down", "slowly 5", "not slow 5", "slow5"} {
+		exchange(client, line)
+	}
+	client.WantSilence()
+}
+
+// What a client sends behind its bye is not answered, a mebibyte of it either. What came before is, and then the stream ends.
+//
+//lab:points 1
+//lab:needs TestOtherLinesAreOrdinary TestALateReaderGetsAllOfIt
+//lab:hint When exactly is Close called, and which callbacks can come between bye and then?
+func TestIgnoresWhatFollowsBye(t *testing.T) {
+	server := lab.Start(t)
+	for _, more := range []string{"more\nbye\nslow 0\n", "half a line", strings.Repeat("too late to be heard\n", 50_000), strings.Repeat("x", 1<<20)} {
+		client := server.Dial()
+		client.Send("hello\nbye\n" + more)
+		client.Want("HELLO\n")
+		client.WantEOF()
+		client.Close()
+	}
+	serves(server, "somebody else")
+}
+
+// After bye, a slow line is not answered any more, and nothing breaks when its time comes.
+//
+//lab:points 1
+//lab:needs TestNoSlowLineIsAnsweredEarly TestByeClosesWithoutAnAnswer
+//lab:hint Close does not stop your timers. Which of them will still call back, and what do they do then?
+func TestByeCancelsWhatIsPending(t *testing.T) {
+	server := lab.Start(t)
+	client := server.Dial()
+	client.Send("slow 60000\nbye\n")
+	client.WantEOF()
+	stays := server.Dial()
+	stays.Send("slow 200\nslow 100\nbye\n")
+	letTimePass(server)
+	serves(server, "somebody else")
+}
+
+// slow N is answered DONE N, and not before N milliseconds have passed.
+//
+//lab:points 0
+//lab:needs TestOnlyRegistersCallbacks
+//lab:hint After takes a time.Duration. How many of its units is a millisecond?
+func TestNoSlowLineIsAnsweredEarly(t *testing.T) {
+	client := lab.Start(t).Dial()
+	for _, ms := range []int{300, 0, 1000, 1} {
+		due := time.Now().Add(time.Duration(ms) * time.Millisecond)
+		client.Send(fmt.Sprintf("slow %d\n", ms))
+		client.WantNotBefore(due, fmt.Sprintf("DONE %d\n", ms))
+	}
+	client.WantSilence()
+}
+
+// While a slow line is pending, nobody is delayed: other clients are not, nor are the next lines of the same one.
+//
+//lab:points 0
+//lab:needs TestNoSlowLineIsAnsweredEarly
+//lab:hint Who can be called while one of your callbacks has not returned?
+func TestASlowLineDelaysNobody(t *testing.T) {
+	server := lab.Start(t)
+	slow, other := server.Dial(), server.Dial()
+	slow.Send("slow 60000\nnext\n")
+	slow.Want("NEXT\n")
+	exchange(other, "hello")
+	serves(server, "a newcomer")
+	exchange(slow, "and one more")
+	slow.Send("slow 100\n")
+	slow.Want("DONE 100\n")
+}
+
+// Two hundred clients have two slow lines pending each, one of them of a minute. The short ones all pass at the same time.
+//
+//lab:points 1
+//lab:needs TestASlowLineDelaysNobody
+//lab:hint Does each slow line have a timer of its own? What does one that has just come wait for?
+func TestTwoHundredSlowLinesPassAtTheSameTime(t *testing.T) {
+	server := lab.Start(t)
+	clients := server.DialMany(200)
+	due := make([]time.Time, len(clients))
+	for i, client := range clients {
+		due[i] = time.Now().Add(time.Second)
+		client.Send("slow 60000\nslow 1000\n")
+	}
+	for i, client := range clients {
+		client.WantNotBefore(due[i], "DONE 1000\n")
+	}
+	exchange(clients[0], "and everybody is still served")
+}
+
+// A client may have a thousand slow lines pending. One that has ten thousand has gone too far: its connection is closed.
+//
+//lab:points 0
+//lab:needs TestASlowLineDelaysNobody
+//lab:hint What does a slow line make your program keep, and how many of them can a client send in a minute?
+func TestPendingLinesAreBounded(t *testing.T) {
+	server := lab.Start(t)
+	modest, greedy := server.Dial(), server.Dial()
+	modest.Send(strings.Repeat("slow 60000\n", 999) + "slow 100\n")
+	modest.Want("DONE 100\n")
+	greedy.SendUntilHeld(strings.Repeat("slow 60000\n", 6000), 100)
+	server.WantPeakMemoryBelow(64 << 20)
+	greedy.WantEnd()
+	exchange(modest, "the others are served")
+}
+
+// A client may close or reset its connection while a slow line is pending. When its time comes, nothing breaks.
+//
+//lab:points 1
+//lab:needs TestNoSlowLineIsAnsweredEarly TestTheLastLineMayLackItsNewline
+//lab:hint A timer fires after its client has gone. What does its callback do, and who could have stopped it?
+func TestAClientMayLeaveBeforeItsSlowLineIsDue(t *testing.T) {
+	server := lab.Start(t)
+	serves(server, "before")
+	before := server.Footprint()
+	for _, leave := range []func(*lab.Conn){(*lab.Conn).Close, (*lab.Conn).Reset} {
+		client := server.Dial()
+		client.SendInPieces("slow 200\nslow 150\n")
+		leave(client)
+	}
+	hasty := server.Dial()
+	hasty.SendInPieces("slow 60000\n")
+	hasty.Reset()
+	letTimePass(server)
+	serves(server, "somebody else")
+	server.WantNoLeak(before)
+}
+
+// What a client has sent since its last newline when it closes its sending side is a line; then the server closes, too.
+//
+//lab:points 0
+//lab:needs TestAnswersLineAfterLine
+//lab:hint What tells you that a client has said all, and who closes the connection then?
+func TestTheLastLineMayLackItsNewline(t *testing.T) {
+	server := lab.Start(t)
+	for _, said := range []struct{ sent, want string }{
+		{"first\nthe last", "FIRST\nTHE LAST\n"},
+		{"first\nbye", "FIRST\n"},
+		{"first\n\n", "FIRST\n\n"},
+		{"", ""},
+	} {
+		client := server.Dial()
+		client.Send(said.sent)
+		client.HalfClose()
+		client.Want(said.want)
+		client.WantEOF()
+	}
+}
+
+// A client that has closed its sending side while slow lines are pending gets their answers, and then the end of the stream.
+//
+//lab:points 1
+//lab:needs TestAClientMayLeaveBeforeItsSlowLineIsDue
+//lab:hint At the end event, is the client owed anything? Which event is the last one before it is owed no more?
+func TestTheEndWaitsForWhatIsPending(t *testing.T) {
+	client := lab.Start(t).Dial()
+	client.Send("slow 300\nslow 300\nslow 400")
+	client.HalfClose()
+	client.Want("DONE 300\nDONE 300\nDONE 400\n")
+	client.WantEOF()
+}
+
+// A reset is an event that concerns one connection, and so is a line without end: all other conversations go on.
+//
+//lab:points 1
+//lab:needs TestHandlesEventsInOrder
+//lab:hint What does the loop do with an error event that has no callback?
+func TestAResetIsAnEvent(t *testing.T) {
+	server := lab.Start(t)
+	polite := server.Dial()
+	exchange(polite, "a line")
+	polite.SendInPieces("half a ")
+	for _, sent := range []string{"", "half a line", "a line\n", strings.Repeat("much\n", 32<<10)} {
+		rude := server.Dial()
+		rude.Send(sent)
+		rude.Reset()
+	}
+	endless := server.Dial()
+	endless.SendUntilHeld(strings.Repeat("x", 64<<10), 32)
+	endless.WantEnd()
+	server.WantAtRest()
+	serves(server, "somebody else")
+	polite.Send("line\n")
+	polite.Want("HALF A LINE\n")
+}
+
+// A client that sends and sends and never reads an answer has to wait: it costs bounded memory, and delays nobody.
+//
+//lab:points 0
+//lab:needs TestAnswersLineAfterLine
+//lab:hint Write keeps what cannot be sent yet, and the loop then holds lines back. What does your own program keep?
+func TestAClientThatNeverReadsIsHeld(t *testing.T) {
+	server := lab.Start(t)
+	deaf := server.Dial(lab.ReceiveBuffer(4 << 10))
+	deaf.SendUntilHeld(strings.Repeat(strings.Repeat("nobody reads this ", 56)+"\n", 64), 1024)
+	serves(server, "somebody else")
+	server.WantPeakMemoryBelow(48 << 20)
+}
+
+// A client that reads late gets all that came before its bye, and then the end of the stream.
+//
+//lab:points 0
+//lab:needs TestByeClosesWithoutAnAnswer
+//lab:hint What has been written and not been sent when bye comes?
+func TestALateReaderGetsAllOfIt(t *testing.T) {
+	client := lab.Start(t).Dial(lab.ReceiveBuffer(4 << 10))
+	line := strings.Repeat("so much to read ", 64) + "\n"
+	client.SendUntilHeld(strings.Repeat(line, 2<<10)+"bye\n", 1)
+	client.Want(strings.ToUpper(strings.Repeat(line, 2<<10)))
+	client.WantEOF()
+}
+
+// However the pieces of many lines are mixed on their way, each client is answered its own line.
+//
+//lab:points 0
+//lab:needs TestLinesAndLettersMayBeSplit
+//lab:hint What is the same for all clients, and what belongs to one of them? A callback finds both in its variables.
+func TestConversationsDoNotMix(t *testing.T) {
+	clients := lab.Start(t).DialMany(64)
+	for i, client := range clients {
+		client.Send(lab.Token(t, i) + " and again ")
+	}
+	for i, client := range slices.Backward(clients) {
+		line := lab.Token(t, i)
+		client.Send(line + "\n")
+		client.Want(strings.ToUpper(line + " and again " + line + "\n"))
+	}
+}
+
+// After a hundred conversations that ended in all the ways that there are, the server holds no more than before, and rests.
+//
+//lab:points 1
+//lab:needs TestConversationsDoNotMix TestAClientThatNeverReadsIsHeld TestPendingLinesAreBounded TestTheLastLineMayLackItsNewline
+//lab:hint Which ways out of a conversation are there, and what is left on each of them? Does the program do anything while nothing happens?
+func TestLeavesNothingBehind(t *testing.T) {
+	server := lab.Start(t)
+	serves(server, "before")
+	before := server.Footprint()
+	for range 25 {
+		clients := server.DialMany(3)
+		for _, client := range clients {
+			exchange(client, "hello")
+			client.Send("slow 60000\nslow 0\n")
+			client.Want("DONE 0\n")
+		}
+		clients[0].Send("bye\n")
+		clients[0].WantEOF()
+		clients[0].Close()
+		clients[1].Reset()
+		clients[2].Send("half a line")
+		clients[2].Reset()
+		quiet := server.Dial()
+		quiet.HalfClose()
+		quiet.WantEOF()
+		quiet.Close()
+	}
+	server.WantNoLeak(before)
+	server.WantIdle()
+	server.Dial().Send("slow 60000\n")
+	server.WantIdle()
+}
