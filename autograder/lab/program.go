@@ -29,6 +29,7 @@ type Program struct {
 	conns   []*Conn
 	https   []*HTTPClient
 	l       *net.TCPListener // client exercises: the test's own listener
+	orphans []int            // children that have outlived their parent
 	peak    int64
 	stopped bool // by AllAtOnce
 }
@@ -120,7 +121,7 @@ func newProgram(t testing.TB, args []string) *Program {
 
 // openSandbox takes the best that this machine has.
 func openSandbox(ctx context.Context, target target) (sandbox.Sandbox, error) {
-	var options []sandbox.Option
+	options := []sandbox.Option{sandbox.Executable(target.program)}
 	if target.race {
 		options = append(options, sandbox.UnlimitedAddressSpace())
 	}
@@ -253,7 +254,7 @@ func (p *Program) look() (kernel.Rest, error) {
 	if p.diag == nil || p.process.PID == 0 {
 		return kernel.Rest{}, kernel.ErrUnsupported
 	}
-	return p.eyes.Look(p.process.PID), nil
+	return p.eyes.Look(p.process.PID, p.orphans...), nil
 }
 
 // delivered reports whether nothing is on its way between the test and the program, on its standard streams either.

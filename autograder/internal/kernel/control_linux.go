@@ -14,6 +14,27 @@ func Stop(pid int) error { return unix.Kill(pid, unix.SIGSTOP) }
 // Continue undoes Stop.
 func Continue(pid int) error { return unix.Kill(pid, unix.SIGCONT) }
 
+// LeaveDescriptors lets a process open only n descriptors more, until restore is called. The kernel gives out the lowest
+// number that is free, and none from the limit on.
+func LeaveDescriptors(pid, n int) (restore func() error, err error) {
+	limit, free := 0, 0
+	for ; free <= n; limit++ {
+		if _, err := os.Lstat(fmt.Sprintf("/proc/%d/fd/%d", pid, limit)); err != nil {
+			free++
+		}
+	}
+	var before unix.Rlimit
+	if err := unix.Prlimit(pid, unix.RLIMIT_NOFILE, nil, &before); err != nil {
+		return nil, fmt.Errorf("prlimit: %w", err)
+	}
+	// the number at which the loop ended would be the first one too many
+	now := unix.Rlimit{Cur: min(uint64(limit-1), before.Max), Max: before.Max}
+	if err := unix.Prlimit(pid, unix.RLIMIT_NOFILE, &now, nil); err != nil {
+		return nil, fmt.Errorf("prlimit: %w", err)
+	}
+	return func() error { return unix.Prlimit(pid, unix.RLIMIT_NOFILE, &before, nil) }, nil
+}
+
 // Interrupt sends every thread of a Go program the signal with which its own runtime makes goroutines take turns. The program
 // does not notice, but for the system calls in which its threads wait: those that cannot be resumed are cut short.
 func Interrupt(pid int) error {

@@ -81,6 +81,7 @@ func (d *Diagnostics) Connection(local, remote netip.AddrPort) (c Connection, fo
 			Unacked:  int(binary.NativeEndian.Uint32(m[60:])),
 			Accepted: binary.NativeEndian.Uint32(m[68:]) != 0,
 			Received: receivedBytes(m[answerLength:]),
+			Inode:    binary.NativeEndian.Uint32(m[68:]),
 		}
 	})
 	if err == unix.ENOENT {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -11,13 +12,12 @@ import (
 // Held reads what a process holds now.
 func Held(pid int) (Usage, error) {
 	var u Usage
-	descriptors, err := os.ReadDir(fmt.Sprintf("/proc/%d/fd", pid))
+	descriptors, err := descriptorsOf(pid)
 	if err != nil {
 		return u, err
 	}
 	u.Descriptors = len(descriptors)
-	for _, d := range descriptors {
-		target, _ := os.Readlink(fmt.Sprintf("/proc/%d/fd/%s", pid, d.Name())) // empty where it has just been closed
+	for _, target := range descriptors {
 		switch {
 		case strings.HasPrefix(target, "socket:"):
 			u.Sockets++
@@ -32,6 +32,25 @@ func Held(pid int) (Usage, error) {
 	u.Threads = len(threads)
 	u.Memory, err = kilobytes(fmt.Sprintf("/proc/%d/smaps_rollup", pid), "Pss:")
 	return u, err
+}
+
+// descriptorsOf lists what the descriptors of a process lead to; one that has just been closed leads to "".
+func descriptorsOf(pid int) (targets []string, err error) {
+	entries, err := os.ReadDir(fmt.Sprintf("/proc/%d/fd", pid))
+	if err != nil {
+		return nil, err
+	}
+	for _, d := range entries {
+		target, _ := os.Readlink(fmt.Sprintf("/proc/%d/fd/%s", pid, d.Name()))
+		targets = append(targets, target)
+	}
+	return targets, nil
+}
+
+// Holds reports whether a process holds the socket with this inode.
+func Holds(pid int, inode uint32) bool {
+	descriptors, err := descriptorsOf(pid)
+	return err == nil && slices.Contains(descriptors, fmt.Sprintf("socket:[%d]", inode))
 }
 
 // PeakMemory is the most that a live process ever had resident, in bytes.

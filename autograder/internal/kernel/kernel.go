@@ -30,6 +30,7 @@ type Connection struct {
 	Unacked  int  // bytes sent that the peer's kernel has not acknowledged
 	// Received counts all bytes that have ever arrived in order, read or not; a FIN counts as one.
 	Received int64
+	Inode    uint32 // of the socket; 0 while nobody holds it
 }
 
 // State is a TCP state, numbered as in the kernel's include/net/tcp_states.h.

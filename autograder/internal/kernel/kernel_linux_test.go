@@ -198,3 +198,74 @@ func TestWhatThisProcessHoldsIsSeen(t *testing.T) {
 	require.NoError(t, err)
 	assert.GreaterOrEqual(t, peak, after.Memory/2)
 }
+
+func TestAChildIsADescendantUntilItEndsAndAZombieUntilSomebodyWaits(t *testing.T) {
+	child := exec.Command("cat")
+	stdin, err := child.StdinPipe()
+	require.NoError(t, err)
+	require.NoError(t, child.Start())
+	assert.Contains(t, Descendants(os.Getpid()), child.Process.Pid)
+	assert.NotContains(t, Zombies(os.Getpid()), child.Process.Pid)
+	require.NoError(t, stdin.Close())
+	require.Eventually(t, func() bool { return slices.Contains(Zombies(os.Getpid()), child.Process.Pid) }, 20*time.Second, time.Millisecond)
+	assert.NotContains(t, Descendants(os.Getpid()), child.Process.Pid)
+	require.NoError(t, child.Wait())
+	assert.NotContains(t, Zombies(os.Getpid()), child.Process.Pid)
+}
+
+func TestASocketIsHeldByWhoeverHasADescriptorOfIt(t *testing.T) {
+	d := diagnostics(t)
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	defer l.Close()
+	client, err := net.Dial("tcp", l.Addr().String())
+	require.NoError(t, err)
+	defer client.Close()
+	c, found, err := d.Connection(end(client.LocalAddr()), end(client.RemoteAddr()))
+	require.NoError(t, err)
+	require.True(t, found)
+	assert.True(t, Holds(os.Getpid(), c.Inode))
+	assert.False(t, Holds(os.Getppid(), c.Inode))
+}
+
+func TestAProcessIsLeftSoManyDescriptorsAndNoMore(t *testing.T) {
+	for n := range 4 {
+		restore, err := LeaveDescriptors(os.Getpid(), n)
+		require.NoError(t, err)
+		var opened []int
+		for len(opened) <= n {
+			fd, openErr := unix.Dup(0)
+			if err = openErr; err != nil {
+				break
+			}
+			opened = append(opened, fd)
+		}
+		require.NoError(t, restore())
+		for _, fd := range opened {
+			require.NoError(t, unix.Close(fd))
+		}
+		assert.ErrorIs(t, err, unix.EMFILE)
+		assert.Len(t, opened, n)
+	}
+}
+
+// leaderVariable makes the test binary end its first thread, and no other.
+const leaderVariable = "KERNEL_TEST_LEADER_ENDS"
+
+func init() {
+	if os.Getenv(leaderVariable) != "" {
+		unix.RawSyscall(unix.SYS_EXIT, 0, 0, 0)
+	}
+}
+
+func TestAProcessLivesUntilItsLastThreadEnds(t *testing.T) {
+	child := exec.Command("/proc/self/exe")
+	child.Env = append(os.Environ(), leaderVariable+"=yes")
+	require.NoError(t, child.Start())
+	pid := child.Process.Pid
+	require.Eventually(t, func() bool { return stateOf(fmt.Sprintf("/proc/%d/stat", pid)) == 'Z' }, 20*time.Second, time.Millisecond)
+	assert.Contains(t, Descendants(os.Getpid()), pid)
+	assert.NotContains(t, Zombies(os.Getpid()), pid)
+	require.NoError(t, child.Process.Kill())
+	require.Error(t, child.Wait(), "it was killed")
+}

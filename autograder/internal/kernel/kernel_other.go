@@ -31,13 +31,19 @@ func NewObserver() *Observer { return &Observer{} }
 func (*Observer) Close() {}
 
 // Look sees nothing; whoever has no Diagnostics does not ask.
-func (*Observer) Look(int) Rest { return Rest{} }
+func (*Observer) Look(int, ...int) Rest { return Rest{} }
 
 // Asleep sees nothing.
 func (*Observer) Asleep() bool { return false }
 
 // Descendants needs Linux.
 func Descendants(int) []int { return nil }
+
+// Zombies needs Linux.
+func Zombies(int) []int { return nil }
+
+// Holds needs Linux.
+func Holds(int, uint32) bool { return false }
 
 // Held needs Linux.
 func Held(int) (Usage, error) { return Usage{}, ErrUnsupported }
@@ -53,6 +59,9 @@ func Stop(int) error { return ErrUnsupported }
 
 // Continue needs Linux.
 func Continue(int) error { return ErrUnsupported }
+
+// LeaveDescriptors needs Linux.
+func LeaveDescriptors(int, int) (restore func() error, err error) { return nil, ErrUnsupported }
 
 // Interrupt needs Linux.
 func Interrupt(int) error { return ErrUnsupported }

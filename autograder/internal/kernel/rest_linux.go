@@ -73,6 +73,7 @@ type Observer struct {
 }
 
 type process struct {
+	seen    bool // by the look that goes on
 	tasks   *os.File
 	threads map[string]*thread
 }
@@ -110,11 +111,22 @@ func (t *thread) close() {
 	}
 }
 
-// Look looks once at every thread of a process and of its descendants. What has ended counts as resting.
-func (o *Observer) Look(pid int) Rest {
+// Look looks once at every thread of a process, of its descendants, and of others that belong to it. What has ended counts as
+// resting.
+func (o *Observer) Look(pid int, others ...int) Rest {
 	rest := Rest{Blocked: true}
 	var mark strings.Builder
-	o.lookAtProcess(pid, &rest, &mark)
+	for _, p := range o.processes {
+		p.seen = false
+	}
+	for _, process := range append([]int{pid}, others...) {
+		o.lookAtProcess(process, &rest, &mark)
+	}
+	for pid, p := range o.processes {
+		if !p.seen {
+			o.forget(pid) // it has ended: a zombie neither rests nor works
+		}
+	}
 	rest.Ended = o.processes[pid] == nil || !rest.Blocked && zombie(pid)
 	rest.Mark = mark.String()
 	return rest
@@ -147,6 +159,7 @@ func (o *Observer) lookAtProcess(pid int, rest *Rest, mark *strings.Builder) {
 		p = &process{tasks: tasks, threads: map[string]*thread{}}
 		o.processes[pid] = p
 	}
+	p.seen = true
 	names, err := p.names()
 	if err != nil {
 		o.forget(pid)
@@ -297,17 +310,8 @@ func readTimespec(pid int, address int64) (time.Duration, error) {
 // Descendants lists the live children of a process and theirs; zombies are not alive.
 func Descendants(pid int) []int {
 	var found []int
-	lists, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/children", pid))
-	for _, list := range lists {
-		children, err := os.ReadFile(list)
-		if err != nil {
-			continue
-		}
-		for _, field := range strings.Fields(string(children)) {
-			child, err := strconv.Atoi(field)
-			if err != nil || zombie(child) {
-				continue
-			}
+	for _, child := range children(pid) {
+		if !zombie(child) {
 			found = append(found, child)
 			found = append(found, Descendants(child)...)
 		}
@@ -316,10 +320,42 @@ func Descendants(pid int) []int {
 	return found
 }
 
-// zombie reports whether a process has ended, whether or not somebody has waited for it.
+// Zombies lists the children of a process that have ended, and that it has not waited for.
+func Zombies(pid int) []int {
+	return slices.DeleteFunc(children(pid), func(child int) bool {
+		return stateOf(fmt.Sprintf("/proc/%d/stat", child)) != 'Z' || !zombie(child)
+	})
+}
+
+// children lists the children of a process, dead or alive.
+func children(pid int) []int {
+	var found []int
+	lists, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/children", pid))
+	for _, list := range lists {
+		content, err := os.ReadFile(list)
+		if err != nil {
+			continue // the thread has ended
+		}
+		for _, field := range strings.Fields(string(content)) {
+			if child, err := strconv.Atoi(field); err == nil {
+				found = append(found, child)
+			}
+		}
+	}
+	return found
+}
+
+// zombie reports whether a process has ended, whether or not somebody has waited for it. Of a process that is ending, the
+// first thread may be dead already: until the last one is, it holds its descriptors, and nobody can wait for it.
 func zombie(pid int) bool {
-	state := stateOf(fmt.Sprintf("/proc/%d/stat", pid))
-	return state == 'Z' || state == 0
+	switch stateOf(fmt.Sprintf("/proc/%d/stat", pid)) {
+	case 0:
+		return true
+	case 'Z':
+		threads, err := os.ReadDir(fmt.Sprintf("/proc/%d/task", pid))
+		return err != nil || len(threads) <= 1
+	}
+	return false
 }
 
 // stateOf reads the state from a stat file of proc(5); 0 where there is none any more.

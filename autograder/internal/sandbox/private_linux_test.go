@@ -17,6 +17,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"tcplab/autograder/internal/sandbox/control"
 )
 
 var helper, program string
@@ -136,6 +138,18 @@ func TestAProgramsStreamsAndStatusAreItsOwn(t *testing.T) {
 	}
 }
 
+func TestAProgramCanStartItselfAgain(t *testing.T) {
+	open(t) // skips where there are no sandboxes
+	box, err := New(helper, Executable(program))
+	require.NoError(t, err)
+	defer box.Close()
+	p, err := box.Start(Command{Path: program, Args: []string{"again"}, Dir: "/"})
+	require.NoError(t, err)
+	<-p.Done()
+	<-p.Stdout.Closed()
+	assert.Equal(t, "to standard output\na child: exit status 7\n", p.Stdout.String())
+}
+
 func TestAKilledProgramIsSeenToBeKilled(t *testing.T) {
 	for name, box := range map[string]Sandbox{"private": open(t), "plain": openPlain(t)} {
 		t.Run(name, func(t *testing.T) {
@@ -146,6 +160,21 @@ func TestAKilledProgramIsSeenToBeKilled(t *testing.T) {
 			assert.Equal(t, Exit{Status: -1, Signal: syscall.SIGKILL}, exit)
 		})
 	}
+}
+
+func TestAProgramThatHoldsTooMuchMemoryIsEnded(t *testing.T) {
+	open(t) // skips where there are no sandboxes
+	box, err := New(helper, Option{arguments: []string{control.Memory + strconv.Itoa(32<<20)}})
+	require.NoError(t, err)
+	defer box.Close()
+	small, err := box.Start(Command{Path: program, Args: []string{"sleep"}, Dir: "/"})
+	require.NoError(t, err)
+	large, err := box.Start(Command{Path: program, Args: []string{"hoard"}, Dir: "/"})
+	require.NoError(t, err)
+	<-large.Done()
+	exit, _ := large.Exit()
+	assert.Equal(t, Exit{Status: -1, Signal: syscall.SIGKILL, TooBig: true}, exit)
+	<-small.Done()
 }
 
 func TestAProgramThatDoesNotExistIsAnError(t *testing.T) {

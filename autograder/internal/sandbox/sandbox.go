@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"path/filepath"
 	"runtime"
 	"strconv"
 	"sync"
@@ -50,6 +51,15 @@ type Option struct {
 // UnlimitedAddressSpace lets programs map as much memory as they like, as the race detector has to. What they touch is
 // bounded all the same.
 func UnlimitedAddressSpace() Option { return Option{arguments: []string{control.Unlimited}} }
+
+// Executable lets a program that was started from this path start itself again. It has no path in a sandbox, but the kernel
+// goes on to call it by the one outside (os.Executable, on Linux), and that has to lead somewhere.
+func Executable(path string) Option {
+	if resolved, err := filepath.EvalSymlinks(path); err == nil { // where it cannot be found, it will not start either
+		path = resolved
+	}
+	return Option{arguments: []string{control.Executable + path}}
+}
 
 // Workshop makes a sandbox in which the Go toolchain can build a stranger's program. readOnly and writable are what of the
 // machine is seen inside, under the same paths; folder is made there and holds nothing; memory is how much all programs may

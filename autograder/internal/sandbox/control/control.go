@@ -32,6 +32,9 @@ const (
 	TooBig = 'm' // the programs were ended because they held more memory than MaxMemory
 )
 
+// Executable is the argument of the first process, followed by a path, that makes this path lead a program to itself.
+const Executable = "executable="
+
 // The first arguments with which the same program is something else than the first process of a sandbox.
 const (
 	Guard  = "guard"  // becomes a program with as few rights as can be had without namespaces

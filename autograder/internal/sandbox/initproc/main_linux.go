@@ -70,6 +70,7 @@ type arguments struct {
 	building                   bool
 	memory                     int64
 	readOnly, writable, folder []string
+	executable                 string
 }
 
 func readArguments(args []string) arguments {
@@ -88,6 +89,8 @@ func readArguments(args []string) arguments {
 			a.writable = append(a.writable, value)
 		case control.Folder:
 			a.folder = append(a.folder, value)
+		case control.Executable:
+			a.executable = value
 		}
 	}
 	return a

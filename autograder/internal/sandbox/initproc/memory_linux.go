@@ -28,7 +28,7 @@ func watchMemory(most int64, done <-chan struct{}) {
 			return
 		case <-ticker.C:
 		}
-		if watcher.resident() > most {
+		if watcher.resident() > most && watcher.withoutFiles() > most {
 			answer(control.Encode(control.TooBig))
 			_ = unix.Kill(-1, unix.SIGKILL) // everybody but this process
 		}
@@ -61,6 +61,26 @@ func (w *memoryWatcher) resident() int64 {
 		}
 		pages, _ := strconv.ParseInt(fields[1], 10, 64)
 		sum += pages * int64(os.Getpagesize())
+	}
+	return sum
+}
+
+// withoutFiles is the same without the pages of files, which all processes of one program share: a hundred children are no
+// hundred copies of it. It takes longer to find out, and is asked only of who seems to have too much.
+func (w *memoryWatcher) withoutFiles() int64 {
+	var sum int64
+	for pid := range w.sizes {
+		status, err := os.ReadFile("/proc/" + pid + "/status")
+		if err != nil {
+			continue // it has just ended
+		}
+		for line := range strings.Lines(string(status)) {
+			fields := strings.Fields(line)
+			if len(fields) == 3 && (fields[0] == "RssAnon:" || fields[0] == "RssShmem:") {
+				kilobytes, _ := strconv.ParseInt(fields[1], 10, 64) // the kernel has written it
+				sum += kilobytes << 10
+			}
+		}
 	}
 	return sum
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 
 	"golang.org/x/sys/unix"
 )
@@ -86,6 +87,9 @@ func prepareFiles(world arguments) error {
 	if err := placeShares(shares, world.folder); err != nil {
 		return err
 	}
+	if err := placeExecutable(world.executable); err != nil {
+		return err
+	}
 	// Afterwards the old root lies on top of the new one, and is taken away (pivot_root(2), NOTES).
 	if err := unix.PivotRoot(".", "."); err != nil {
 		return fmt.Errorf("pivot_root: %w", err)
@@ -96,6 +100,18 @@ func prepareFiles(world arguments) error {
 	return errors.Join(os.Chdir("/"),
 		unix.MountSetattr(unix.AT_FDCWD, "/", 0, &unix.MountAttr{Attr_set: unix.MOUNT_ATTR_RDONLY}),
 		unix.Sethostname([]byte("lab")))
+}
+
+// placeExecutable makes a path lead whoever executes it to the program that he is already. A copy of the program would do, too,
+// and cost its size in memory.
+func placeExecutable(path string) error {
+	if path == "" {
+		return nil
+	}
+	if err := os.MkdirAll("."+filepath.Dir(path), 0o755); err != nil {
+		return err
+	}
+	return os.Symlink("/proc/self/exe", "."+path)
 }
 
 // prepareNetwork brings the loopback interface up and bounds what socket buffers can hold, so that back-pressure sets in at

@@ -48,8 +48,8 @@ func main() {
 			serve(conn, mode)
 			continue
 		}
-		if mode == "delegates" {
-			delegate(conn)
+		if mode == "delegates" || mode == "reaps" || mode == "keeps" {
+			delegate(conn, mode)
 			continue
 		}
 		go serve(conn, mode)
@@ -57,7 +57,7 @@ func main() {
 }
 
 // delegate starts a process for a connection.
-func delegate(conn net.Conn) {
+func delegate(conn net.Conn, mode string) {
 	file, err := conn.(*net.TCPConn).File()
 	if err != nil {
 		panic(err)
@@ -68,7 +68,14 @@ func delegate(conn net.Conn) {
 		panic(err)
 	}
 	file.Close()
-	conn.Close()
+	if mode == "keeps" {
+		leaked = append(leaked, conn)
+	} else {
+		conn.Close()
+	}
+	if mode != "delegates" {
+		go child.Wait()
+	}
 }
 
 var leaked []net.Conn

@@ -30,12 +30,26 @@ func main() {
 				_, _ = io.Copy(conn, conn)
 			}()
 		}
+	case "again":
+		path, err := os.Executable()
+		if err != nil {
+			panic(err)
+		}
+		child := exec.Command(path, "exit")
+		child.Stdout, child.Stderr = os.Stdout, os.Stderr
+		fmt.Println("a child:", child.Run())
 	case "family":
 		if err := exec.Command("/proc/self/exe", "sleep").Start(); err != nil {
 			panic(err)
 		}
 		fallthrough
 	case "sleep":
+		select {}
+	case "hoard":
+		hoard := make([]byte, 64<<20)
+		for i := range hoard {
+			hoard[i] = 1
+		}
 		select {}
 	case "flood":
 		for {
