@@ -80,6 +80,7 @@ func (d *Diagnostics) Connection(local, remote netip.AddrPort) (c Connection, fo
 			Unread:   int(binary.NativeEndian.Uint32(m[56:])),
 			Unacked:  int(binary.NativeEndian.Uint32(m[60:])),
 			Accepted: binary.NativeEndian.Uint32(m[68:]) != 0,
+			Inode:    binary.NativeEndian.Uint32(m[68:]),
 			Received: receivedBytes(m[answerLength:]),
 		}
 	})

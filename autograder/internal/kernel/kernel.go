@@ -30,6 +30,7 @@ type Connection struct {
 	Unacked  int  // bytes sent that the peer's kernel has not acknowledged
 	// Received counts all bytes that have ever arrived in order, read or not; a FIN counts as one.
 	Received int64
+	Inode    uint32 // 0 unless Accepted
 }
 
 // State is a TCP state, numbered as in the kernel's include/net/tcp_states.h.
@@ -59,6 +60,12 @@ type Rest struct {
 	CPU time.Duration
 	// Delay is the time for which those threads were ready to run and waited for a processor.
 	Delay time.Duration
+}
+
+// Wait is a system call in which a thread waits for sockets.
+type Wait struct {
+	Multiplexed bool     // it can wait for many: poll, select or epoll_wait; otherwise it waits for one, as read does
+	Sockets     []uint32 // the inodes of those that it waits for
 }
 
 // Usage is what a process holds.

@@ -42,6 +42,9 @@ func Descendants(int) []int { return nil }
 // Held needs Linux.
 func Held(int) (Usage, error) { return Usage{}, ErrUnsupported }
 
+// Waits needs Linux.
+func Waits(int) ([]Wait, error) { return nil, ErrUnsupported }
+
 // PeakMemory needs Linux.
 func PeakMemory(int) (int64, error) { return 0, ErrUnsupported }
 
