@@ -59,27 +59,32 @@ func Waits(pid int) ([]Wait, error) {
 		case singleCalls[number]:
 			descriptors = []int{int(int32(arguments[0]))}
 		}
-		wait := Wait{Multiplexed: read != nil}
-		for _, descriptor := range descriptors {
-			if inode, ok := socketBehind(pid, descriptor); ok {
-				wait.Sockets = append(wait.Sockets, inode)
-			}
-		}
-		if len(wait.Sockets) > 0 {
-			waits = append(waits, wait)
+		if sockets := socketsBehind(pid, descriptors, deepest); len(sockets) > 0 {
+			waits = append(waits, Wait{Multiplexed: read != nil, Sockets: sockets})
 		}
 	}
 	return waits, nil
 }
 
-// socketBehind is the inode of the socket that a descriptor of a process stands for.
-func socketBehind(pid, descriptor int) (inode uint32, ok bool) {
-	target, err := os.Readlink(fmt.Sprintf("/proc/%d/fd/%d", pid, descriptor))
-	if err != nil {
-		return 0, false
+// deepest is how many epoll(7) instances the kernel lets watch each other in a row.
+const deepest = 5
+
+// socketsBehind are the inodes of the sockets that descriptors of a process stand for. Whoever waits for an epoll instance
+// waits for all that this one watches.
+func socketsBehind(pid int, descriptors []int, depth int) (inodes []uint32) {
+	for _, descriptor := range descriptors {
+		target, err := os.Readlink(fmt.Sprintf("/proc/%d/fd/%d", pid, descriptor))
+		if err != nil {
+			continue // closed, or none: poll passes over -1
+		}
+		var inode uint32
+		if n, _ := fmt.Sscanf(target, "socket:[%d]", &inode); n == 1 {
+			inodes = append(inodes, inode)
+		} else if target == "anon_inode:[eventpoll]" && depth > 0 {
+			inodes = append(inodes, socketsBehind(pid, watched(pid, []uint64{uint64(descriptor)}), depth-1)...)
+		}
 	}
-	n, err := fmt.Sscanf(target, "socket:[%d]", &inode)
-	return inode, err == nil && n == 1
+	return inodes
 }
 
 // polled reads the table of poll(2).

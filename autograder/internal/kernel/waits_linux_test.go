@@ -32,6 +32,12 @@ func TestWhichSocketsAThreadWaitsForIsSeen(t *testing.T) {
 			}
 			_, _ = unix.EpollWait(epoll, make([]unix.EpollEvent, 1), -1)
 		}, true},
+		"epoll in poll": {func(a, b int) {
+			epoll, _ := unix.EpollCreate1(unix.EPOLL_CLOEXEC)
+			defer unix.Close(epoll)
+			_ = unix.EpollCtl(epoll, unix.EPOLL_CTL_ADD, a, &unix.EpollEvent{Events: unix.EPOLLIN, Fd: int32(a)})
+			_, _ = unix.Poll([]unix.PollFd{{Fd: int32(b), Events: unix.POLLIN}, {Fd: int32(epoll), Events: unix.POLLIN}}, -1)
+		}, true},
 		"read": {func(a, _ int) { _, _ = unix.Read(a, make([]byte, 1)) }, false},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -202,7 +202,7 @@ func TestAFloodingClientStarvesNobody(t *testing.T) {
 	flooding, other := server.Dial(), server.Dial()
 	for range 20 {
 		other.Send("and what about me?\n")
-		flooding.FloodUntil(other, "> AND WHAT ABOUT ME?\n", strings.Repeat("\n", 64<<10), 1<<20)
+		flooding.FloodUntil(other, "> AND WHAT ABOUT ME?\n", strings.Repeat("\n", 64<<10), 2<<20)
 	}
 }
 
