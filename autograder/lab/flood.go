@@ -11,8 +11,8 @@ import (
 
 // FloodUntil makes c send chunk again and again, and read what it is answered, until other, which has sent something before,
 // has received want. A program that shares itself out among its clients comes to other soon, however much c sends. How soon
-// is not a matter of time: while other waits, the program must not read more than limit bytes from c, as the kernel tells. What c is answered later
-// stays unread until something is wanted of c.
+// is not a matter of time: while other waits, the program must not read more than limit bytes from c, as the kernel tells.
+// What c is answered later stays unread until something is wanted of c.
 func (c *Conn) FloodUntil(other *Conn, want, chunk string, limit int64) {
 	c.p.s.t.Helper()
 	if c.p.diag == nil {
@@ -28,8 +28,12 @@ func (c *Conn) FloodUntil(other *Conn, want, chunk string, limit int64) {
 	for w := c.p.watch(patience); len(got) < len(want); {
 		read := c.taken() - from
 		n, ended := c.glance(buffer)
-		m, otherEnded := other.glance(buffer[:len(want)-len(got)])
-		got += string(buffer[:m])
+		// The second look is for an answer that arrived during the first, between its two ends.
+		m, otherEnded, answered := 0, false, other.unseen() || read > limit && other.unseen()
+		if answered { // only then: a flood that pauses while the test waits for other is none
+			m, otherEnded = other.glance(buffer[:len(want)-len(got)])
+			got += string(buffer[:m])
+		}
 		switch {
 		case got != want[:len(got)]:
 			other.failBytes(got, want, other.name+" received other bytes than it should", "")
@@ -41,7 +45,7 @@ func (c *Conn) FloodUntil(other *Conn, want, chunk string, limit int64) {
 				expected: fmt.Sprintf("%q", want),
 				actual:   fmt.Sprintf("%q", got),
 			})
-		case read > limit && m == 0 && !other.unseen(): // the answer was not on its way either
+		case read > limit && !answered:
 			c.p.s.fail(failure{
 				who:      other.name,
 				message:  fmt.Sprintf("the program has read %d bytes from %s while %s waits for its answer", read, c.name, other.name),

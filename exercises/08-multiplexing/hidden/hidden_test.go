@@ -200,9 +200,9 @@ func TestServes1100ClientsAtOnce(t *testing.T) {
 func TestAFloodingClientStarvesNobody(t *testing.T) {
 	server := lab.Start(t)
 	flooding, other := server.Dial(), server.Dial()
-	for range 20 {
+	for range 50 {
 		other.Send("and what about me?\n")
-		flooding.FloodUntil(other, "> AND WHAT ABOUT ME?\n", strings.Repeat("\n", 64<<10), 2<<20)
+		flooding.FloodUntil(other, "> AND WHAT ABOUT ME?\n", strings.Repeat("\n", 64<<10), 3<<19)
 	}
 }
 
