@@ -20,6 +20,7 @@ func (c *Conn) FloodUntil(other *Conn, want, chunk string, limit int64) {
 	}
 	c.p.s.step(c.name, transcript.Sent, chunk, "again and again, while "+other.name+" waits")
 	for w := c.p.watch(patience); !other.delivered() && w.over() == ""; {
+		other.flush()
 		c.p.pause(w.next())
 	}
 	from := c.taken()
@@ -53,7 +54,7 @@ func (c *Conn) FloodUntil(other *Conn, want, chunk string, limit int64) {
 				expected: fmt.Sprintf("at most %d bytes", limit),
 				actual:   fmt.Sprintf("%d bytes", read),
 			})
-		case n > 0 || m > 0:
+		case n > 0 || m > 0 || !c.waitsUnread(): // the flood may not have come yet
 			w.progress()
 			continue
 		}
@@ -72,6 +73,15 @@ func (c *Conn) taken() int64 {
 		c.p.s.broken(err)
 	}
 	return state.Received - int64(state.Unread)
+}
+
+// waitsUnread reports whether something that c has sent lies unread in the program's receive queue.
+func (c *Conn) waitsUnread() bool {
+	state, found, err := c.remote()
+	if err != nil {
+		c.p.s.broken(err)
+	}
+	return found && state.Unread > 0
 }
 
 // sendMeanwhile sends chunk again and again, as fast as the kernel takes it, until the function that it returns is called.
