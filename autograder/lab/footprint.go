@@ -3,6 +3,7 @@ package lab
 import (
 	"errors"
 	"fmt"
+	"runtime"
 	"time"
 
 	"tcplab/autograder/internal/kernel"
@@ -171,6 +172,32 @@ func (p *Program) WantNoLeak(before Footprint) {
 			p.s.fail(failure{
 				message:  fmt.Sprintf("the program holds %s (%s)", found, why),
 				meaning:  "Something is not closed, or not ended, when a conversation is over.",
+				expected: "no more than " + before.String(),
+				actual:   now.String(),
+			})
+		}
+		p.pause(w.next())
+	}
+}
+
+// WantNoMoreThreads wants the program, once it is at rest, to have as many threads and children as before. The threads that
+// Go's runtime starts for its own work, such as collecting garbage, are excused: they are as many as there are processors.
+func (p *Program) WantNoMoreThreads(before Footprint) {
+	p.s.t.Helper()
+	w := p.watch(brevity)
+	for {
+		now := p.held()
+		more := fmt.Sprintf("%d threads and %d children", now.Threads-before.Threads, now.Children-before.Children)
+		if now.Threads <= before.Threads+threadSlack+runtime.NumCPU() && now.Children <= before.Children {
+			p.WantRunning() // what has ended has none
+			p.s.step("", transcript.Observed, "", now.String())
+			return
+		}
+		if why := w.over(); why != "" {
+			p.WantRunning()
+			p.s.fail(failure{
+				message:  fmt.Sprintf("the program has %s more than before (%s)", more, why),
+				meaning:  "It has started something for each client.",
 				expected: "no more than " + before.String(),
 				actual:   now.String(),
 			})

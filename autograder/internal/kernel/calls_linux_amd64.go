@@ -9,3 +9,10 @@ var oldBlockingCalls = map[int]deadlineArgument{
 	unix.SYS_EPOLL_WAIT: {index: 3},
 	unix.SYS_PAUSE:      forEver,
 }
+
+// oldMultiplexers, too.
+var oldMultiplexers = map[int]func(pid int, arguments []uint64) []int{
+	unix.SYS_POLL:       polled,
+	unix.SYS_SELECT:     selected,
+	unix.SYS_EPOLL_WAIT: watched,
+}

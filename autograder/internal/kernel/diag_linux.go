@@ -80,8 +80,8 @@ func (d *Diagnostics) Connection(local, remote netip.AddrPort) (c Connection, fo
 			Unread:   int(binary.NativeEndian.Uint32(m[56:])),
 			Unacked:  int(binary.NativeEndian.Uint32(m[60:])),
 			Accepted: binary.NativeEndian.Uint32(m[68:]) != 0,
-			Received: receivedBytes(m[answerLength:]),
 			Inode:    binary.NativeEndian.Uint32(m[68:]),
+			Received: receivedBytes(m[answerLength:]),
 		}
 	})
 	if err == unix.ENOENT {

@@ -62,6 +62,12 @@ type Rest struct {
 	Delay time.Duration
 }
 
+// Wait is a system call in which a thread waits for sockets.
+type Wait struct {
+	Multiplexed bool     // it can wait for many: poll, select or epoll_wait; otherwise it waits for one, as read does
+	Sockets     []uint32 // the inodes of those that it waits for
+}
+
 // Usage is what a process holds.
 type Usage struct {
 	Descriptors int

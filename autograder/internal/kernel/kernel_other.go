@@ -48,6 +48,9 @@ func Holds(int, uint32) bool { return false }
 // Held needs Linux.
 func Held(int) (Usage, error) { return Usage{}, ErrUnsupported }
 
+// Waits needs Linux.
+func Waits(int) ([]Wait, error) { return nil, ErrUnsupported }
+
 // PeakMemory needs Linux.
 func PeakMemory(int) (int64, error) { return 0, ErrUnsupported }
 

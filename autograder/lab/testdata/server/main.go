@@ -4,6 +4,7 @@ package main
 import (
 	"bufio"
 	"fmt"
+	"io"
 	"net"
 	"os"
 	"os/exec"
@@ -44,7 +45,7 @@ func main() {
 		if err != nil {
 			panic(err)
 		}
-		if mode == "one-at-a-time" {
+		if mode == "one-at-a-time" || mode == "echoes-one-at-a-time" {
 			serve(conn, mode)
 			continue
 		}
@@ -101,6 +102,10 @@ func serve(conn net.Conn, mode string) {
 	}
 	for mode == "polls" {
 		<-time.After(200 * time.Microsecond)
+	}
+	if mode == "echoes" || mode == "echoes-one-at-a-time" {
+		io.Copy(conn, conn)
+		return
 	}
 	if mode == "resets" {
 		conn.(*net.TCPConn).SetLinger(0)

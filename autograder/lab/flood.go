@@ -1,0 +1,124 @@
+package lab
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"time"
+
+	"tcplab/autograder/internal/transcript"
+)
+
+// FloodUntil makes c send chunk again and again, and read what it is answered, until other, which has sent something before,
+// has received want. A program that shares itself out among its clients comes to other soon, however much c sends. How soon
+// is not a matter of time: while other waits, the program must not read more than limit bytes from c, as the kernel tells.
+// What c is answered later stays unread until something is wanted of c.
+func (c *Conn) FloodUntil(other *Conn, want, chunk string, limit int64) {
+	c.p.s.t.Helper()
+	if c.p.diag == nil {
+		c.p.s.skip("how much a program has read cannot be seen on this system: Linux is needed")
+	}
+	c.p.s.step(c.name, transcript.Sent, chunk, "again and again, while "+other.name+" waits")
+	for w := c.p.watch(patience); !other.delivered() && w.over() == ""; {
+		other.flush()
+		c.p.pause(w.next())
+	}
+	from := c.taken()
+	defer c.sendMeanwhile(chunk)()
+	buffer, got := make([]byte, 1<<20), ""
+	for w := c.p.watch(patience); len(got) < len(want); {
+		read := c.taken() - from
+		n, ended := c.glance(buffer)
+		// The second look is for an answer that arrived during the first, between its two ends.
+		m, otherEnded, answered := 0, false, other.unseen() || read > limit && other.unseen()
+		if answered { // only then: a flood that pauses while the test waits for other is none
+			m, otherEnded = other.glance(buffer[:len(want)-len(got)])
+			got += string(buffer[:m])
+		}
+		switch {
+		case got != want[:len(got)]:
+			other.failBytes(got, want, other.name+" received other bytes than it should", "")
+		case ended || otherEnded:
+			c.p.WantRunning()
+			c.p.s.fail(failure{
+				who:      other.name,
+				message:  fmt.Sprintf("a connection ended while %s sent much and %s waited", c.name, other.name),
+				expected: fmt.Sprintf("%q", want),
+				actual:   fmt.Sprintf("%q", got),
+			})
+		case read > limit && !answered:
+			c.p.s.fail(failure{
+				who:      other.name,
+				message:  fmt.Sprintf("the program has read %d bytes from %s while %s waits for its answer", read, c.name, other.name),
+				meaning:  "It goes on with one client for as long as there is something to read.",
+				expected: fmt.Sprintf("at most %d bytes", limit),
+				actual:   fmt.Sprintf("%d bytes", read),
+			})
+		case n > 0 || m > 0 || !c.waitsUnread(): // the flood may not have come yet
+			w.progress()
+			continue
+		}
+		if why := w.over(); why != "" && !c.unseen() && !other.unseen() {
+			other.failBytes(got, want, fmt.Sprintf("%s waits while %s sends much: %s", other.name, c.name, why), other.stallMeaning())
+		}
+	}
+	other.p.s.step(other.name, transcript.Received, want, "")
+	c.p.s.step(c.name, transcript.Observed, "", fmt.Sprintf("the program has read %d bytes from %s meanwhile", c.taken()-from, c.name))
+}
+
+// taken is how much the program has read of what c has sent, in bytes.
+func (c *Conn) taken() int64 {
+	state, _, err := c.remote()
+	if err != nil {
+		c.p.s.broken(err)
+	}
+	return state.Received - int64(state.Unread)
+}
+
+// waitsUnread reports whether something that c has sent lies unread in the program's receive queue.
+func (c *Conn) waitsUnread() bool {
+	state, found, err := c.remote()
+	if err != nil {
+		c.p.s.broken(err)
+	}
+	return found && state.Unread > 0
+}
+
+// sendMeanwhile sends chunk again and again, as fast as the kernel takes it, until the function that it returns is called.
+// What the kernel has not taken of the last one by then goes out later.
+func (c *Conn) sendMeanwhile(chunk string) (stop func()) {
+	_ = c.conn.SetWriteDeadline(time.Time{}) // fails only on a closed connection, as Write will say
+	type outcome struct {
+		sent int64
+		rest []byte
+	}
+	done := make(chan outcome, 1)
+	go func() {
+		o := outcome{rest: c.pending}
+		for {
+			if len(o.rest) == 0 {
+				o.rest = []byte(chunk)
+			}
+			n, err := c.conn.Write(o.rest)
+			o.sent += int64(n)
+			o.rest = o.rest[n:]
+			if err != nil {
+				done <- o
+				return
+			}
+		}
+	}()
+	return func() {
+		_ = c.conn.SetWriteDeadline(time.Now())
+		o := <-done
+		c.sent, c.pending = c.sent+o.sent, o.rest
+	}
+}
+
+// glance reads what is there, or comes within a moment, and reports whether the connection has ended.
+func (c *Conn) glance(buffer []byte) (n int, ended bool) {
+	_ = c.conn.SetReadDeadline(time.Now().Add(lookEvery / 4)) // fails only on a closed connection, as Read will say
+	n, err := c.conn.Read(buffer)
+	netError := net.Error(nil)
+	return n, err != nil && !(errors.As(err, &netError) && netError.Timeout())
+}
