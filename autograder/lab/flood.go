@@ -63,7 +63,8 @@ func (c *Conn) FloodUntil(other *Conn, want, chunk string, limit int64) {
 		}
 	}
 	other.p.s.step(other.name, transcript.Received, want, "")
-	c.p.s.step(c.name, transcript.Observed, "", fmt.Sprintf("the program has read %d bytes from %s meanwhile", c.taken()-from, c.name))
+	note := fmt.Sprintf("the program has read %d bytes from %s meanwhile", c.taken()-from, c.name)
+	c.p.s.step(c.name, transcript.Observed, "", note)
 }
 
 // taken is how much the program has read of what c has sent, in bytes.
