@@ -28,13 +28,18 @@ func runCheck(ctx context.Context, flags *flag.FlagSet, args []string) (int, err
 	only := flags.String("ex", "", "`LIST`: prove only these exercises, such as 1,3, and leave out the project's own tests")
 	update := flags.Bool("update", false, "make every wrong program face every hidden test, and rewrite "+killsFile)
 	stress := flags.Int("stress", 0, "`N`: judge every program of known worth N times under load, and count the wrong verdicts")
-	rounds := flags.Int("rounds", gate.SolutionRounds, "`N`: how often the solutions must score full marks in a row")
+	rounds := flags.Int("rounds", 0, "`N`: how often the solutions must score full marks in a row (default: 20 with -ex, 3 for the whole lab)")
 	seed := flags.Uint64("seed", 0, "`N`: the seed of random inputs, to repeat a run (default: a new one)")
 	if err := parse(flags, args); err != nil {
 		return statusNotGraded, err
 	}
-	if *rounds < 1 {
+	switch {
+	case *rounds < 0:
 		return statusNotGraded, errors.New("-rounds has to be 1 at least")
+	case *rounds == 0 && *only == "":
+		*rounds = gate.WholeRounds
+	case *rounds == 0:
+		*rounds = gate.SolutionRounds
 	}
 	root, exercises, err := selectExercises(*only)
 	if err != nil {

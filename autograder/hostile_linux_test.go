@@ -364,13 +364,21 @@ func namespacesHere() []string {
 	return all
 }
 
+// cgroupsHere are the control groups below those that this process is in.
 func cgroupsHere() []string {
 	var all []string
-	_ = filepath.WalkDir("/sys/fs/cgroup", func(path string, entry os.DirEntry, err error) error {
-		if err == nil && entry.IsDir() {
-			all = append(all, path)
+	own, _ := os.ReadFile("/proc/self/cgroup")
+	for line := range strings.Lines(string(own)) {
+		fields := strings.SplitN(strings.TrimSpace(line), ":", 3)
+		if len(fields) < 3 || fields[2] == "/" {
+			continue // others make groups at the top
 		}
-		return nil
-	})
+		_ = filepath.WalkDir(filepath.Join("/sys/fs/cgroup", fields[1], fields[2]), func(path string, entry os.DirEntry, err error) error {
+			if err == nil && entry.IsDir() {
+				all = append(all, path)
+			}
+			return nil
+		})
+	}
 	return all
 }

@@ -2,6 +2,7 @@ package grade
 
 import (
 	"context"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -64,19 +65,28 @@ func TestItEchoesNothing(t *testing.T) { judge(t, "", "") }
 func TestItIsClean(t *testing.T) { judge(t, "clean", "clean") }
 `
 	const doc = "// Package hidden holds hidden tests.\n//\n//lab:port 3232\n//lab:kind server\npackage hidden\n"
-	root := writeTree(t, map[string]string{
-		"go.mod": "module tcplab\n\ngo 1.26.5\n",
-		"go.sum": "",
-		"autograder/internal/sandbox/initproc/main.go": mainFile,
-		"exercises/01-echo/README.md":                  "# 1. Echo\n",
-		"exercises/01-echo/main.go":                    mainFile,
-		"exercises/01-echo/hidden/doc.go":              doc,
-		"exercises/01-echo/hidden/hidden_test.go":      "package hidden\n" + body,
-		"exercises/02-more/README.md":                  "# 2. More\n",
-		"exercises/02-more/main.go":                    mainFile,
-		"exercises/02-more/hidden/doc.go":              doc,
-		"exercises/02-more/hidden/hidden_test.go":      "package hidden\n" + strings.Replace(body, "points 4", "points 3", 1) + race,
-	})
+	files := map[string]string{
+		"exercises/01-echo/README.md":             "# 1. Echo\n",
+		"exercises/01-echo/main.go":               mainFile,
+		"exercises/01-echo/hidden/doc.go":         doc,
+		"exercises/01-echo/hidden/hidden_test.go": "package hidden\n" + body,
+		"exercises/02-more/README.md":             "# 2. More\n",
+		"exercises/02-more/main.go":               mainFile,
+		"exercises/02-more/hidden/doc.go":         doc,
+		"exercises/02-more/hidden/hidden_test.go": "package hidden\n" + strings.Replace(body, "points 4", "points 3", 1) + race,
+	}
+	// the sandbox is the real one
+	lab := os.DirFS(filepath.Join("..", "..", ".."))
+	for _, pattern := range []string{"go.mod", "go.sum", "autograder/internal/sandbox/initproc/*.go", "autograder/internal/sandbox/control/*.go"} {
+		names, err := fs.Glob(lab, pattern)
+		require.NoError(t, err)
+		for _, name := range names {
+			content, err := fs.ReadFile(lab, name)
+			require.NoError(t, err)
+			files[name] = string(content)
+		}
+	}
+	root := writeTree(t, files)
 	if os.Getenv("GOCACHE") == "" { // it follows the user's cache, which is about to change
 		user, err := os.UserCacheDir()
 		require.NoError(t, err)

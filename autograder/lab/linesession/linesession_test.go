@@ -4,9 +4,9 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"testing"
 
+	"tcplab/autograder/internal/sandbox"
 	"tcplab/autograder/lab"
 	"tcplab/autograder/lab/linesession"
 )
@@ -15,10 +15,10 @@ import (
 func TestOneServerKeepsTheRulesOfASessionOneAfterTheOther(t *testing.T) {
 	t.Setenv("TCPLAB_PORT", "2323")
 	t.Setenv("TCPLAB_PROGRAM", build(t, "../../../solutions/04-line-sessions"))
-	t.Setenv("TCPLAB_INIT", "none")
-	if runtime.GOOS == "linux" {
-		t.Setenv("TCPLAB_INIT", build(t, "../../internal/sandbox/initproc"))
-	}
+	helper := build(t, "../../internal/sandbox/initproc")
+	level, _ := sandbox.Probe(helper)
+	t.Setenv("TCPLAB_INIT", helper)
+	t.Setenv("TCPLAB_LEVEL", level.String())
 	linesession.Conformance(lab.Start(t))
 }
 
