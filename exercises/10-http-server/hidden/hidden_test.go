@@ -7,7 +7,6 @@ package hidden
 import (
 	"fmt"
 	"net/http"
-	"os"
 	"strings"
 	"testing"
 	"time"
