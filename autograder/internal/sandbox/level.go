@@ -124,12 +124,12 @@ const (
 	users     = 1000
 )
 
-// guardedUser is the user that this process's programs run as; 0 where it cannot choose.
-func guardedUser() int {
+// guardedUser is one of the users that programs run as, chosen by a number; 0 where this process cannot choose.
+func guardedUser(number int) int {
 	if os.Getuid() != 0 {
 		return 0
 	}
-	return firstUser + os.Getpid()%users
+	return firstUser + number%users
 }
 
 // openForGuard opens the executable of a program for a process that may not be able to enter the folder that it is in.

@@ -53,7 +53,7 @@ func NewPlain(ctx context.Context, port int, helper string, options ...Option) (
 		s.unlimited = s.unlimited || slices.Contains(option.arguments, control.Unlimited)
 	}
 	if helper != "" {
-		s.user = guardedUser()
+		s.user = guardedUser(port) // of which there is one program at a time: sweep ends no other one's
 		if s.folder, err = ownFolder(s.user, port); err == nil {
 			err = adopt()
 		}

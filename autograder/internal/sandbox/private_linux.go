@@ -93,7 +93,7 @@ func namespaces(own bool) *syscall.SysProcAttr {
 	user, group := os.Getuid(), os.Getgid()
 	root := user == 0
 	if root && !own {
-		user = guardedUser()
+		user = guardedUser(os.Getpid())
 		group = user
 	}
 	attributes := &syscall.SysProcAttr{
