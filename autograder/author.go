@@ -142,6 +142,9 @@ func stressLab(ctx context.Context, options gate.Options, rounds int) (int, erro
 }
 
 func tellOutcome(outcome gate.Outcome, seed uint64) (int, error) {
+	for _, escape := range outcome.Escapes {
+		fmt.Println("- " + escape)
+	}
 	for _, problem := range outcome.Problems {
 		fmt.Println("* " + problem)
 	}

@@ -9,23 +9,32 @@ import (
 	"tcplab/autograder/internal/transcript"
 )
 
-// FloodUntil makes c send chunk again and again, and read what it is answered, until other, which has sent something before,
-// has received want. A program that shares itself out among its clients comes to other soon, however much c sends. How soon
+// FloodUntil makes c send chunk again and again, and read what it is answered. When the program is busy with that, other says
+// something, and the flood goes on until other has received want. A program that shares itself out among its clients comes to other soon, however much c sends. How soon
 // is not a matter of time: while other waits, the program must not read more than limit bytes from c, as the kernel tells.
 // What c is answered later stays unread until something is wanted of c.
-func (c *Conn) FloodUntil(other *Conn, want, chunk string, limit int64) {
+func (c *Conn) FloodUntil(other *Conn, says, want, chunk string, limit int64) {
 	c.p.s.t.Helper()
 	if c.p.diag == nil {
 		c.p.s.skip("how much a program has read cannot be seen on this system: Linux is needed")
 	}
 	c.p.s.step(c.name, transcript.Sent, chunk, "again and again, while "+other.name+" waits")
-	for w := c.p.watch(patience); !other.delivered() && w.over() == ""; {
-		other.flush()
-		c.p.pause(w.next())
-	}
+	buffer, got := make([]byte, 1<<20), ""
 	from := c.taken()
 	defer c.sendMeanwhile(chunk)()
-	buffer, got := make([]byte, 1<<20), ""
+	flooded := func(until func() bool) {
+		for w := c.p.watch(patience); !until(); {
+			if n, ended := c.glance(buffer); n > 0 {
+				w.progress()
+			} else if ended || w.over() != "" {
+				return // what is wanted of the program next says what is wrong
+			}
+		}
+	}
+	flooded(func() bool { return c.taken()-from > int64(len(chunk)) })
+	other.Send(says)
+	flooded(other.delivered)
+	from = c.taken()
 	for w := c.p.watch(patience); len(got) < len(want); {
 		read := c.taken() - from
 		n, ended := c.glance(buffer)
@@ -94,8 +103,10 @@ func (c *Conn) sendMeanwhile(chunk string) (stop func()) {
 		rest []byte
 	}
 	done := make(chan outcome, 1)
+	pending := c.pending
+	c.pending = nil // the sender's, until it stops
 	go func() {
-		o := outcome{rest: c.pending}
+		o := outcome{rest: pending}
 		for {
 			if len(o.rest) == 0 {
 				o.rest = []byte(chunk)
