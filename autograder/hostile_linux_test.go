@@ -157,7 +157,7 @@ func (b *bait) setUp(t *testing.T, a attack) *scene {
 	require.NoError(t, err)
 	folder := filepath.Join(s.submission, "01-echo-server")
 	s.replace = strings.NewReplacer(
-		"@SECRET@", b.secret, "@OTHER@", b.other, "@SOLUTION@", filepath.Join(b.root, "solutions", "01-echo-server", "main.go"),
+		"@LAB@", b.root, "@SECRET@", b.secret, "@OTHER@", b.other, "@SOLUTION@", filepath.Join(b.root, "solutions", "01-echo-server", "main.go"),
 		"@SOLUTIONCOPY@", b.solution, "@HIDDEN@", filepath.Join(b.root, "exercises", "01-echo-server", "hidden", "hidden_test.go"),
 		"@PORT@", port, "@ABSTRACT@", b.abstract.Addr().String(), "@MARK@", s.mark, "@TOOL@", b.tool, "@DIR@", folder,
 		"TESTER_PID", strconv.Itoa(os.Getpid()))
@@ -224,6 +224,9 @@ const longestAttack = 2 * time.Minute
 
 // TestHostileSubmissionsScoreNothingAndLeaveNothing grades the whole corpus.
 func TestHostileSubmissionsScoreNothingAndLeaveNothing(t *testing.T) {
+	if report, _ := exec.Command("autograder", "doctor").Output(); !strings.Contains(string(report), "level L3:") {
+		t.Skipf("the corpus is for level L3, which this machine does not have, so nothing of it was tried:\n%s", report)
+	}
 	b := setBait(t)
 	mounts, namespaces, groups := mountsHere(t), namespacesHere(), cgroupsHere()
 	for _, a := range readAttacks(t) {

@@ -273,8 +273,9 @@ func (p *Program) WantIdle() {
 	start := first
 	settled, windows := false, 1
 	for {
-		// that it wakes up again and again is no answer here: what that costs is the question
-		if why := w.over(); why != "" && w.naps <= w.still {
+		// Only a program at rest is idle for certain. Of one that wakes up again and again, or works on and on, the question is
+		// what that costs.
+		if why := w.over(); why != "" && (w.looks >= restLooks || !p.running()) {
 			p.WantRunning()
 			p.s.step("", transcript.Observed, "", "idle: "+why)
 			return

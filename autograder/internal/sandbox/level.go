@@ -132,15 +132,6 @@ func guardedUser(number int) int {
 	return firstUser + number%users
 }
 
-// openForGuard opens the executable of a program for a process that may not be able to enter the folder that it is in.
-func openForGuard(path string) (*os.File, error) {
-	file, err := os.Open(path)
-	if err != nil {
-		return nil, fmt.Errorf("sandbox: %w", err)
-	}
-	return file, nil
-}
-
 // ownFolder makes a folder that a guarded program may write to. It lies where every user can come to, and has the port in its
 // name, of which there is one program at a time: so what a killed tester has left is found, and removed.
 func ownFolder(user, port int) (string, error) {

@@ -81,9 +81,10 @@ func (s *plain) Start(c Command) (*Process, error) {
 	command := exec.Command(c.Path, c.Args...)
 	command.Env, command.Dir = c.Env, c.Dir
 	if s.helper != "" {
-		executable, err := openForGuard(c.Path)
+		// the program's user may not be able to enter the folder that it is in; a descriptor leads there all the same
+		executable, err := os.Open(c.Path)
 		if err != nil {
-			return nil, errors.Join(err, stdout.Close(), stderr.Close())
+			return nil, errors.Join(fmt.Errorf("sandbox: %w", err), stdout.Close(), stderr.Close())
 		}
 		defer executable.Close()
 		command = s.guarded(c, executable)

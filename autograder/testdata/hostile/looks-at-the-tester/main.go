@@ -18,7 +18,7 @@ func main() {
 	_, err := os.Stat("/proc/TESTER_PID/cmdline")
 	attempt("see the tester", err)
 	mounts, _ := os.ReadFile("/proc/self/mountinfo")
-	for _, path := range []string{"/home", "/root", "/work", "/var", "run-"} {
+	for _, path := range []string{"/home", "/root", "@LAB@", "/var", "run-"} {
 		if strings.Contains(string(mounts), path) {
 			attempt("find a path of the machine in mountinfo: "+path, nil)
 		}

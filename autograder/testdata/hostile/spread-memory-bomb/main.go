@@ -8,13 +8,13 @@ import (
 
 func main() {
 	if len(os.Args) > 1 {
-		block := make([]byte, 100<<20)
+		block := make([]byte, 150<<20)
 		for i := 0; i < len(block); i += 4096 {
 			block[i] = 1
 		}
 		time.Sleep(time.Hour)
 	}
-	for range 60 {
+	for range 8 {
 		_ = exec.Command("/proc/self/exe", "child").Start()
 	}
 	time.Sleep(time.Hour)
