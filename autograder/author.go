@@ -95,7 +95,10 @@ func proveLab(ctx context.Context, options gate.Options, whole, update bool) (in
 	if !whole || update {
 		fmt.Println(gate.Markdown(outcome.Kills))
 	}
-	if whole || update {
+	switch {
+	case update && len(outcome.Problems) > 0:
+		outcome.Problems = append(outcome.Problems, killsFile+" stays as it is: what it would say is not proven")
+	case whole || update:
 		if err := keepKills(options, outcome.Kills, update); err != nil {
 			outcome.Problems = append(outcome.Problems, err.Error())
 		}

@@ -50,7 +50,7 @@ func (m Matrix) unproven() []string {
 	})
 }
 
-// cells are the marks of a verdict in the table; the named killer's is a capital letter.
+// cells are the marks of a verdict in the table, except the named killer's.
 var cells = map[transcript.Status]string{
 	transcript.Pass: "", transcript.Fail: "x", transcript.Skipped: "-", transcript.Error: "?",
 }
@@ -124,11 +124,10 @@ func (m Matrix) table() string {
 	line(strings.Repeat("-", width), func(int) string { return "--" })
 	for _, row := range m.Rows {
 		line(row.Program, func(i int) string {
-			cell := cells[row.Verdicts[m.Tests[i]]]
 			if m.Tests[i] == row.KilledBy {
-				return strings.ToUpper(cell)
+				return "X" // where it does not, that is a problem of its own
 			}
-			return cell
+			return cells[row.Verdicts[m.Tests[i]]]
 		})
 	}
 	return b.String()
