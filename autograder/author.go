@@ -19,7 +19,7 @@ import (
 
 // ownPackages are those whose tests are the project's own. The visible tests of an exercise test a student's program, and
 // fail on the stub, as they should.
-var ownPackages = []string{"./autograder/..."}
+var ownPackages = []string{"./autograder/...", "./lectures/..."}
 
 // killsFile is where the kill matrix is kept, below the lab's folder.
 const killsFile = "autograder/testdata/kills.md"

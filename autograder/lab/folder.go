@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -65,7 +66,8 @@ func findTarget(testName string) (target, error) {
 	return given, nil
 }
 
-// exerciseHere is the exercise in whose folder, or in whose hidden folder, the test runs.
+// exerciseHere is the exercise in whose folder, or in whose hidden folder, the test runs; without a hidden folder it is a
+// lecture's program.
 var exerciseHere = sync.OnceValues(func() (exercise.Exercise, error) {
 	here, err := os.Getwd()
 	if err != nil {
@@ -73,6 +75,8 @@ var exerciseHere = sync.OnceValues(func() (exercise.Exercise, error) {
 	}
 	if filepath.Base(here) == "hidden" {
 		here = filepath.Dir(here)
+	} else if _, err := os.Stat(filepath.Join(here, "hidden")); errors.Is(err, fs.ErrNotExist) {
+		return exercise.Sample(here)
 	}
 	return exercise.Load(here)
 })

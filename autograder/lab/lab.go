@@ -222,7 +222,7 @@ var recordFile = sync.OnceValues(func() (*os.File, error) {
 // explain prints a failure for a person.
 func (s *session) explain(record transcript.Record) {
 	f := transcript.Failure{Record: record, Again: "go test -run '^" + s.t.Name() + "$'"}
-	if ex, err := exerciseHere(); err == nil {
+	if ex, err := exerciseHere(); err == nil && ex.Number > 0 {
 		f.Again = fmt.Sprintf("make test EX=%d RUN=%s", ex.Number, s.t.Name())
 	}
 	files, _ := filepath.Glob("*_test.go") // a test runs in the folder of its package

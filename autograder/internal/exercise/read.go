@@ -79,6 +79,17 @@ func Load(dir string) (Exercise, error) {
 	return ex, nil
 }
 
+// Sample reads a folder that holds a program and tests of it, and is no exercise: a lecture shows it. Its port stands in the
+// comment of the tests' package, as an exercise's does.
+func Sample(dir string) (Exercise, error) {
+	ex := Exercise{ID: filepath.Base(dir), Dir: dir, Tested: dir, Kind: Server}
+	r := reader{files: token.NewFileSet(), ex: &ex, visible: true}
+	if err := r.tests(dir); err != nil {
+		return Exercise{}, err
+	}
+	return ex, r.checkPort(dir)
+}
+
 // Visible is the exercise with the tests that the student can see in place of the hidden ones. They earn no points.
 func (e Exercise) Visible() (Exercise, error) {
 	e.Tests, e.Tested = nil, e.Dir
@@ -290,10 +301,17 @@ func (r *reader) test(f *ast.FuncDecl) (Test, error) {
 	return test, nil
 }
 
-// checkWhole checks what only all the tests together show.
-func (r *reader) checkWhole(dir string) error {
+func (r *reader) checkPort(dir string) error {
 	if r.ex.Port == 0 {
 		return fmt.Errorf("%s says nowhere which port the program uses: write //lab:port N in the package's comment", dir)
+	}
+	return nil
+}
+
+// checkWhole checks what only all the tests together show.
+func (r *reader) checkWhole(dir string) error {
+	if err := r.checkPort(dir); err != nil {
+		return err
 	}
 	byName := map[string]Test{}
 	for _, test := range r.ex.Tests {

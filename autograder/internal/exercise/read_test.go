@@ -148,3 +148,17 @@ func TestVisibleTestsHaveAHintAtMost(t *testing.T) {
 	_, err = ex.Visible()
 	require.ErrorContains(t, err, "main_test.go:7: //lab:points 1: a visible test has a hint only")
 }
+
+func TestALecturesProgramIsReadByItsTestsAlone(t *testing.T) {
+	dir := t.TempDir()
+	tests := "// Tests of the server.\n//\n//lab:port 2424\npackage main\n\nimport \"testing\"\n\n// It answers.\nfunc TestItAnswers(t *testing.T) {}\n"
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "main_test.go"), []byte(tests), 0o600))
+	sample, err := Sample(dir)
+	require.NoError(t, err)
+	require.Equal(t, 2424, sample.Port)
+	require.Len(t, sample.Tests, 1)
+
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "main_test.go"), []byte(strings.ReplaceAll(tests, "//lab:port 2424\n", "")), 0o600))
+	_, err = Sample(dir)
+	require.ErrorContains(t, err, "//lab:port N")
+}
