@@ -37,7 +37,7 @@ var (
 const equivalents = "equivalent.txt"
 
 // Equivalents reads which mechanical changes of the solution make no difference that a client could see, with the reason: a line
-// that names the change, as check -mutants prints it, and below it, indented, why.
+// or more that name changes, as check -mutants prints them, and below them, indented, why.
 func (e Exercise) Equivalents() (reasons map[string]string, err error) {
 	name := filepath.Join(e.Dir, "wrong", equivalents)
 	text, err := os.ReadFile(name)
@@ -48,7 +48,7 @@ func (e Exercise) Equivalents() (reasons map[string]string, err error) {
 		return nil, fmt.Errorf("read the equivalent changes of %s: %w", e.ID, err)
 	}
 	reasons = map[string]string{}
-	change := ""
+	var changes []string // those that wait for their reason, or have just got the first line of it
 	for i, line := range strings.Split(string(text), "\n") {
 		line = strings.TrimRight(line, " \t\r")
 		switch trimmed := strings.TrimSpace(line); {
@@ -57,11 +57,16 @@ func (e Exercise) Equivalents() (reasons map[string]string, err error) {
 			if _, again := reasons[line]; again {
 				return nil, fmt.Errorf("%s:%d: this change is listed twice: keep one", name, i+1)
 			}
-			change, reasons[line] = line, ""
-		case change == "":
+			if len(changes) > 0 && reasons[changes[0]] != "" {
+				changes = nil
+			}
+			changes, reasons[line] = append(changes, line), ""
+		case len(changes) == 0:
 			return nil, fmt.Errorf("%s:%d: a reason without a change above it: begin with a line that is not indented", name, i+1)
 		default:
-			reasons[change] = strings.TrimSpace(reasons[change] + " " + trimmed)
+			for _, change := range changes {
+				reasons[change] = strings.TrimSpace(reasons[change] + " " + trimmed)
+			}
 		}
 	}
 	for change, reason := range reasons {

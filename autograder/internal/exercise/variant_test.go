@@ -121,10 +121,10 @@ func TestAnEquivalentChangeHasItsReason(t *testing.T) {
 	file := filepath.Join(ex.Dir, "wrong", "equivalent.txt")
 	require.NoError(t, os.Mkdir(filepath.Dir(file), 0o700))
 	write := func(text string) { require.NoError(t, os.WriteFile(file, []byte(text), 0o600)) }
-	write("main.go: serve: drop `x++`\n\tNobody reads x\n\tafter that.\n\nmain.go: main: drop `y++`\n\tNor y.\n")
+	write("main.go: serve: drop `w++`\nmain.go: serve: drop `x++`\n\tNobody reads x\n\tafter that.\n\nmain.go: main: drop `y++`\n\tNor y.\n")
 	reasons, err := ex.Equivalents()
 	require.NoError(t, err)
-	assert.Equal(t, map[string]string{"main.go: serve: drop `x++`": "Nobody reads x after that.", "main.go: main: drop `y++`": "Nor y."}, reasons)
+	assert.Equal(t, map[string]string{"main.go: serve: drop `w++`": "Nobody reads x after that.", "main.go: serve: drop `x++`": "Nobody reads x after that.", "main.go: main: drop `y++`": "Nor y."}, reasons)
 	variants, err := ex.Wrong(nil)
 	require.NoError(t, err)
 	assert.Empty(t, variants, "the list is no wrong program")

@@ -124,6 +124,12 @@ func isMessage(call *ast.CallExpr) bool {
 	return false
 }
 
+// isFatal reports whether a call makes a text for people and ends the program, as log.Fatal does.
+func isFatal(call *ast.CallExpr) bool {
+	selector, ok := call.Fun.(*ast.SelectorExpr)
+	return ok && strings.HasPrefix(selector.Sel.Name, "Fatal")
+}
+
 // condition negates a condition, and, where it asks for an error, makes it never true.
 func (m *mutator) condition(condition ast.Expr) {
 	m.add("negate", condition, "!("+m.text(condition)+")")
@@ -142,7 +148,11 @@ var swapped = map[token.Token]token.Token{
 func (m *mutator) statements(list []ast.Stmt) {
 	for _, statement := range list {
 		switch s := statement.(type) {
-		case *ast.ExprStmt, *ast.IncDecStmt, *ast.DeferStmt, *ast.GoStmt, *ast.SendStmt, *ast.BranchStmt:
+		case *ast.ExprStmt:
+			if call, ok := s.X.(*ast.CallExpr); !ok || !isMessage(call) || isFatal(call) {
+				m.add("drop", statement, "")
+			}
+		case *ast.IncDecStmt, *ast.DeferStmt, *ast.GoStmt, *ast.SendStmt, *ast.BranchStmt:
 			m.add("drop", statement, "")
 		case *ast.AssignStmt:
 			if s.Tok != token.DEFINE {

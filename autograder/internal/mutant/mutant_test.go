@@ -49,7 +49,6 @@ func TestEveryKindOfChangeIsMadeOnceAndNamedByItsText(t *testing.T) {
 		"main.go: serve: negate `err != nil && n < limit`",
 		"main.go: serve: swap `err != nil && n < limit`",
 		"main.go: serve: swap `n < limit`",
-		"main.go: serve: drop `log.Printf(\"read: %v\", 1)`",
 		"main.go: serve: increase `0`",
 		"main.go: serve: negate `i < n`",
 		"main.go: serve: swap `i < n`",
