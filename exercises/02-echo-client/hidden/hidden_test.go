@@ -277,6 +277,17 @@ func TestGivesUpOnAServerThatNeverReplies(t *testing.T) {
 	wantFailure(client)
 }
 
+// A reply is whole with its newline: where that never comes, the client gives up, although all the letters are there.
+//
+//lab:points 0
+//lab:needs TestSendsItsLineAndReportsSuccess
+//lab:hint What does your program make of what it has read when the deadline ends the reading?
+func TestGivesUpOnAReplyWithoutItsNewline(t *testing.T) {
+	client, conn := asked(t)
+	conn.Send(strings.TrimSuffix(reply, "\n"))
+	wantFailure(client)
+}
+
 // The five seconds are for everything together: a server that sends a byte every half second does not get more of them.
 //
 //lab:points 0
@@ -291,7 +302,7 @@ func TestGivesUpOnAServerThatIsTooSlow(t *testing.T) {
 // A reply that never ends is given up, and does not fill the memory: the client stays below 24 MiB.
 //
 //lab:points 1
-//lab:needs TestGivesUpOnAServerThatIsTooSlow
+//lab:needs TestGivesUpOnAServerThatIsTooSlow TestGivesUpOnAReplyWithoutItsNewline
 //lab:hint How long can the right line be? What is longer need not be read to its end, let alone kept.
 func TestGivesUpOnAReplyThatNeverEnds(t *testing.T) {
 	client, conn := asked(t)
