@@ -6,9 +6,11 @@ package mutant
 import (
 	"fmt"
 	"go/ast"
+	"go/build/constraint"
 	"go/parser"
 	"go/token"
 	"maps"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -31,9 +33,12 @@ func Of(files map[string][]byte, keep []string) ([]Mutant, error) {
 			continue
 		}
 		m := mutator{name: name, source: files[name], files: token.NewFileSet(), seen: map[string]int{}}
-		parsed, err := parser.ParseFile(m.files, name, m.source, parser.SkipObjectResolution)
+		parsed, err := parser.ParseFile(m.files, name, m.source, parser.SkipObjectResolution|parser.ParseComments)
 		if err != nil {
 			return nil, fmt.Errorf("%s cannot be read: %w", name, err)
+		}
+		if !builtHere(parsed) {
+			continue
 		}
 		for _, declaration := range parsed.Decls {
 			m.declaration(declaration)
@@ -46,6 +51,23 @@ func Of(files map[string][]byte, keep []string) ([]Mutant, error) {
 	}
 	return all, nil
 }
+
+// builtHere reports whether a file's build constraint lets it be part of the program on this system.
+func builtHere(file *ast.File) bool {
+	for _, comment := range file.Comments {
+		for _, line := range comment.List {
+			if expression, err := constraint.Parse(line.Text); err == nil && line.Pos() < file.Package {
+				return expression.Eval(func(tag string) bool {
+					return tag == runtime.GOOS || tag == runtime.GOARCH || tag == "unix" && slices.Contains(unixes, runtime.GOOS)
+				})
+			}
+		}
+	}
+	return true
+}
+
+// unixes are the systems of the course that satisfy the build constraint unix.
+var unixes = []string{"linux", "darwin"}
 
 // mutator collects the edits of one file.
 type mutator struct {
@@ -88,6 +110,8 @@ func (m *mutator) visit(node ast.Node) bool {
 		if n.Cond != nil {
 			m.condition(n.Cond)
 		}
+	case *ast.ReturnStmt:
+		return !failing(n)
 	case *ast.BlockStmt:
 		m.statements(n.List)
 	case *ast.CaseClause:
@@ -104,6 +128,20 @@ func (m *mutator) visit(node ast.Node) bool {
 	return true
 }
 
+// failing reports whether a statement returns an error beside other values, which nobody looks at then.
+func failing(statement *ast.ReturnStmt) bool {
+	if len(statement.Results) < 2 {
+		return false
+	}
+	switch last := statement.Results[len(statement.Results)-1].(type) {
+	case *ast.Ident:
+		return last.Name == "err"
+	case *ast.CallExpr:
+		return isMessage(last)
+	}
+	return false
+}
+
 // isMessage reports whether a call makes a text for people: what it says is nobody's requirement.
 func isMessage(call *ast.CallExpr) bool {
 	selector, ok := call.Fun.(*ast.SelectorExpr)
@@ -115,7 +153,7 @@ func isMessage(call *ast.CallExpr) bool {
 		return false
 	}
 	switch name.Name + "." + selector.Sel.Name {
-	case "errors.New", "fmt.Errorf", "log.Print", "log.Printf", "log.Println", "log.Fatal", "log.Fatalf", "log.Fatalln":
+	case "errors.New", "fmt.Errorf", "os.NewSyscallError", "log.Print", "log.Printf", "log.Println", "log.Fatal", "log.Fatalf", "log.Fatalln":
 		return true
 	case "fmt.Fprint", "fmt.Fprintf", "fmt.Fprintln":
 		target, ok := call.Args[0].(*ast.SelectorExpr)

@@ -32,6 +32,13 @@ func serve(conn net.Conn) error {
 	fmt.Println("done")
 	return nil
 }
+
+func read() (int, error) {
+	if n < 0 {
+		return -1, err
+	}
+	return 7, nil
+}
 `
 
 func TestEveryKindOfChangeIsMadeOnceAndNamedByItsText(t *testing.T) {
@@ -60,11 +67,19 @@ func TestEveryKindOfChangeIsMadeOnceAndNamedByItsText(t *testing.T) {
 		"main.go: serve: lengthen `\"done\"`",
 		"main.go: serve: drop `fmt.Println(\"done\")` (2)",
 		"main.go: serve: lengthen `\"done\"` (2)",
+		"main.go: read: negate `n < 0`",
+		"main.go: read: swap `n < 0`",
+		"main.go: read: increase `0`",
+		"main.go: read: increase `7`",
 	}, ids)
 }
 
 func TestOnlyTheChangedPlaceDiffersAndGivenFilesStay(t *testing.T) {
-	files := map[string][]byte{"main.go": []byte("package main\n\nvar n = 1\n"), "loop.go": []byte("package main\n\nvar m = 1\n")}
+	files := map[string][]byte{
+		"main.go":  []byte("package main\n\nvar n = 1\n"),
+		"loop.go":  []byte("package main\n\nvar m = 1\n"),
+		"other.go": []byte("//go:build plan9\n\npackage main\n\nvar n = 1\n"),
+	}
 	mutants, err := Of(files, []string{"loop.go"})
 	require.NoError(t, err)
 	require.Len(t, mutants, 1)

@@ -177,7 +177,7 @@ func TestServes100ClientsAtOnce(t *testing.T) {
 	server.WantChildren(100)
 }
 
-// When no child can be started, because descriptors are short, that is one client's trouble: the parent goes on, and so do others.
+// When descriptors are short, so that a client cannot be accepted or its child not be started, the parent goes on, and so do others.
 //
 //lab:points 1
 //lab:hint Which calls lie between Accept and the child, and what does your parent do when one of them fails? What is left open then?
@@ -185,8 +185,8 @@ func TestAChildThatCannotBeStartedIsNoEnd(t *testing.T) {
 	server := lab.Start(t)
 	witness := inSession(server, 1)[0]
 	before := server.Footprint()
-	for left := range 10 {
-		server.WithDescriptors(1+left, func() {
+	for left := range 11 {
+		server.WithDescriptors(left, func() {
 			unlucky := server.Dial()
 			server.WantAtRest()
 			unlucky.Close()
