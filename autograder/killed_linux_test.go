@@ -2,10 +2,12 @@ package main
 
 import (
 	"encoding/json"
+	"flag"
 	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -16,8 +18,12 @@ import (
 	"tcplab/autograder/internal/grade"
 )
 
-// kills is how many graders are killed. Each dies at another moment of its work.
-const kills = 12
+// How often a grader is started in a row, and how many of them are killed, each at another moment of its work. A longer run:
+// go test ./autograder -run Killed -timeout 2h -gradings 500 -kills 50
+var (
+	gradings = flag.Int("gradings", 12, "how many gradings in a row")
+	kills    = flag.Int("kills", 12, "how many of them are killed")
+)
 
 func TestAKilledGraderLeavesNoProcessNoFolderAndNoHalfOfAReport(t *testing.T) {
 	root, err := labRoot()
@@ -34,14 +40,26 @@ func TestAKilledGraderLeavesNoProcessNoFolderAndNoHalfOfAReport(t *testing.T) {
 	require.NoError(t, start().Wait())
 	whole := time.Since(began)
 	require.NoError(t, os.Remove(report))
+	mounts, zombies := mountsSeen(t), zombiesSeen()
 
-	for i := range kills {
+	for i := range *gradings {
 		command := start()
 		moment := rand.N(whole)
-		<-time.After(moment) // nothing is concluded from it: the moment is what is random here
-		signal := []os.Signal{os.Kill, os.Interrupt}[i%2]
-		_ = command.Process.Signal(signal) // it may have ended before
-		_ = command.Wait()
+		if (i+1)**kills / *gradings == i**kills / *gradings {
+			moment = 10 * time.Minute // not one of the killed
+		}
+		signal := []os.Signal{os.Kill, os.Interrupt}[rand.N(2)]
+		ended := make(chan struct{})
+		go func() {
+			defer close(ended)
+			_ = command.Wait() // killed, or not
+		}()
+		select {
+		case <-time.After(moment): // nothing is concluded from it: the moment is what is random here
+			_ = command.Process.Signal(signal)
+			<-ended
+		case <-ended:
+		}
 		require.Eventually(t, func() bool { return len(processesOf(temp)) == 0 }, 10*time.Second, time.Millisecond,
 			"after %v at %v there are still %v", signal, moment, processesOf(temp))
 		if content, err := os.ReadFile(report); err == nil {
@@ -59,6 +77,29 @@ func TestAKilledGraderLeavesNoProcessNoFolderAndNoHalfOfAReport(t *testing.T) {
 	for _, entry := range entries {
 		assert.Regexp(t, `^(tcplab-[0-9]+|report\.json)$`, entry.Name())
 	}
+	assert.Equal(t, mounts, mountsSeen(t), "what is mounted")
+	assert.LessOrEqual(t, zombiesSeen(), zombies, "processes that nobody waits for")
+}
+
+// mountsSeen is what this process sees mounted.
+func mountsSeen(t *testing.T) string {
+	t.Helper()
+	mounts, err := os.ReadFile("/proc/self/mounts")
+	require.NoError(t, err)
+	return string(mounts)
+}
+
+// zombiesSeen counts the graders, and first processes of sandboxes, that have ended and that nobody has waited for.
+func zombiesSeen() int {
+	count := 0
+	stats, _ := filepath.Glob("/proc/[0-9]*/stat")
+	for _, stat := range stats {
+		text, _ := os.ReadFile(stat) // one that ends now is no zombie
+		if regexp.MustCompile(`\((autograder|initproc|program|[a-z-]+\.test)\) Z `).Match(text) {
+			count++
+		}
+	}
+	return count
 }
 
 // processesOf lists the processes that were started by a grader with this temporary folder: their command lines or
