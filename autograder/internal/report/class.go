@@ -17,3 +17,12 @@ type Student struct {
 
 // Column is a further column of a roster with what it holds of one student.
 type Column struct{ Name, Value string }
+
+// ClassOptions is what a report on a class says beside the results.
+type ClassOptions struct {
+	Title string // of the course
+	// Page names the file of a student's own page, as seen from the class's page. A nil Page, or an empty name, makes no link.
+	Page func(studentID string) string
+	// Mistakes are what the lab knows of wrong programs.
+	Mistakes []Mistake
+}

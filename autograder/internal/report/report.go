@@ -20,6 +20,7 @@ type Again func(exerciseID, test string) string
 type Render func(w io.Writer, r grade.Result, again Again) error
 
 var formats = map[string]Render{
+	"html": HTML,
 	"text": Text,
 	"json": func(w io.Writer, r grade.Result, _ Again) error { return JSON(w, r) },
 }

@@ -140,7 +140,7 @@ func TestEveryFormatWritesWhatItsGoldenFileShows(t *testing.T) {
 
 func TestAnUnknownFormatIsRefusedWithTheKnownOnes(t *testing.T) {
 	var b bytes.Buffer
-	require.EqualError(t, Write("jsno", &b, perfect(), again), `unknown format "jsno"; the formats are: json, text`)
+	require.EqualError(t, Write("jsno", &b, perfect(), again), `unknown format "jsno"; the formats are: html, json, text`)
 	assert.Empty(t, b.Bytes())
 }
 

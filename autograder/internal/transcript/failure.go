@@ -104,12 +104,12 @@ func quoteWithLength(data string, limit int) string {
 
 // stepLines lays out the steps: the time, the connection, and what happened.
 func stepLines(steps []Step) []string {
-	keep := stepsToShow(steps)
+	rows := Rows(steps)
 	times, whoColumns := timeColumns, 0
-	for i, s := range steps {
-		if keep[i] {
-			times = max(times, len(milliseconds(s)))
-			whoColumns = max(whoColumns, utf8.RuneCountInString(who(s)))
+	for _, row := range rows {
+		if !row.Gap {
+			times = max(times, len(milliseconds(row.Step)))
+			whoColumns = max(whoColumns, utf8.RuneCountInString(who(row.Step)))
 		}
 	}
 	margin := strings.Repeat(" ", times+len(" ms  ")+whoColumns)
@@ -117,20 +117,16 @@ func stepLines(steps []Step) []string {
 		margin += "  "
 	}
 	var lines []string
-	for i := 0; i < len(steps); i++ {
-		if !keep[i] {
-			from := i
-			for i+1 < len(steps) && !keep[i+1] {
-				i++
-			}
-			lines = append(lines, margin+leftOut(steps[from:i+1]))
+	for _, row := range rows {
+		if row.Gap {
+			lines = append(lines, margin+row.Text)
 			continue
 		}
-		line := fmt.Sprintf("%*s ms  ", times, milliseconds(steps[i]))
+		line := fmt.Sprintf("%*s ms  ", times, milliseconds(row.Step))
 		if whoColumns > 0 {
-			line += fmt.Sprintf("%-*s  ", whoColumns, who(steps[i]))
+			line += fmt.Sprintf("%-*s  ", whoColumns, who(row.Step))
 		}
-		for j, text := range Lines(stepText(steps[i]), noteShown, lineShown) {
+		for j, text := range Lines(row.Text, noteShown, lineShown) {
 			if j > 0 {
 				line = margin
 			}
