@@ -286,7 +286,7 @@ func TestMoodlesColumnsAreFoundWhereAllGradesAreTheSame(t *testing.T) {
 func TestNothingFromAStudentIsAFormulaOrAnOrder(t *testing.T) {
 	for _, text := range []string{
 		"=cmd()", " =cmd()", "+1+1", "-1+cmd|' /C calc'!A0", "@SUM(1)", "\t=1", "\r=1", "\n=1", "＝1+1", "x;=cmd()", "x; @y", evil,
-		strings.Repeat("=cmd()\x00::error::x\n", 2<<20/19),
+		strings.Repeat("=cmd()\x00::error::x\n", 2<<10),
 	} {
 		hostile := class()
 		s := &hostile[0]

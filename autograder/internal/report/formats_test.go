@@ -108,7 +108,7 @@ func TestTheRunnerCannotBeToldByAStudentToReadCommandsAgain(t *testing.T) {
 	r.Exercises[2].Tests[1].Message = "\n::" + options().Token + "::\n::error::forged"
 	commands, _ := runnerReads(t, render(t, "github", r))
 	for _, c := range commands {
-		assert.NotContains(t, c.name+c.data, "::error::forged")
+		assert.NotEqual(t, "forged", c.data)
 	}
 }
 
@@ -142,7 +142,7 @@ func TestAMarkdownReportThatIsTooLongKeepsItsScoresAndSaysWhatIsMissing(t *testi
 }
 
 func TestProseShowsAsItself(t *testing.T) {
-	assert.Equal(t, "A client, that is silent &#40;1&#41;. é", strings.NewReplacer("(", "&#40;", ")", "&#41;").Replace(prose("A client, that is silent (1). é")))
+	assert.Equal(t, "A client, that is silent (1). é", prose("A client, that is silent (1). é"))
 	assert.Equal(t, "&#91;x&#93;(y) &#60;b&#62; &#64;all &#42;&#95;&#96;&#124;&#38; https&#58;//x www&#46;x", prose("[x](y) <b> @all *_`|& https://x www.x"))
 	assert.Equal(t, "``` a``b ```", code("a``b"))
 	assert.Equal(t, "````text\n```\n````\n", fenced("```"))

@@ -2,6 +2,7 @@ package report
 
 import (
 	"encoding/json"
+	"fmt"
 	"regexp"
 	"strings"
 	"testing"
@@ -46,7 +47,7 @@ var order = regexp.MustCompile(`(?m)^\s*::|##\w*\[`)
 
 // FuzzReports looks for a student's bytes that, in whatever field they come to stand, break a report: it is UTF-8, holds no
 // control characters but newlines and tabs and none that change the direction of writing, and gives no order to a CI service.
-// JSON is read back to the same verdicts.
+// All are read back to the same scores, JSON to the same verdicts. A gradebook holds no formula.
 func FuzzReports(f *testing.F) {
 	f.Add(evil, uint8(0), uint8(0), 3)
 	f.Add("::error::x\n::set-output y\n \t::z", uint8(1), uint8(1), 0)
@@ -62,7 +63,7 @@ func FuzzReports(f *testing.F) {
 		r.Submission, r.Score, r.MaxScore, r.Complete, r.Seed = p.some(), number, number/2, number%2 == 0, uint64(number)
 		for i := range r.Exercises {
 			e := &r.Exercises[i]
-			e.ID, e.Title, e.Message, e.Score = p.some(), p.some(), p.some(), number
+			e.ID, e.Title, e.Message, e.Score = fmt.Sprintf("%02d-%s", i+1, p.some()), p.some(), p.some(), number
 			e.Status = exercise[(int(exerciseStatus)+i)%len(exercise)]
 			for j := range e.Tests {
 				test := &e.Tests[j]

@@ -17,7 +17,7 @@ const moodleHow = "the moodle format fills in the grading worksheet of the assig
 
 // Moodle fills in the grading worksheet that Moodle gives for an assignment, and changes nothing but grades. Titles are in the
 // language of whoever downloaded it, so that the columns are found by what they hold: Identifier is the first in which every row
-// holds a word and a number; Maximum Grade the one behind it in which every row holds the same number, next to a column of numbers
+// holds a word and a number, another in each; Maximum Grade the one behind it in which every row holds the same number, next to a column of numbers
 // and empty cells, which is Grade.
 func Moodle(w io.Writer, class []Student, options ClassOptions) error {
 	most, err := fullMarks(class)
@@ -67,15 +67,20 @@ func Moodle(w io.Writer, class []Student, options ClassOptions) error {
 	return writeRows(w, rows)
 }
 
-// identifier finds the column Identifier.
+// identifier finds the column Identifier. Groups look like it, but more than one student is in them.
 func (s worksheet) identifier() (int, error) {
 	for i := range s.header {
-		if s.all(func(row []string) bool { return participant.MatchString(row[i]) }) {
+		seen := map[string]bool{}
+		if s.all(func(row []string) bool {
+			again := seen[row[i]]
+			seen[row[i]] = true
+			return !again && participant.MatchString(row[i])
+		}) {
 			return i, nil
 		}
 	}
 	return 0, fmt.Errorf("no column of the worksheet is Moodle's Identifier: none holds a word and a number, such as \"Participant 123\", in "+
-		"every row; the columns are %s; %s", s.columns(), moodleHow)
+		"every row, and another in each; the columns are %s; %s", s.columns(), moodleHow)
 }
 
 // gradeColumn finds the column Grade, and how many points Moodle gives at most.

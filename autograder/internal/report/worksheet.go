@@ -125,7 +125,7 @@ func owners(class []Student, rows map[int]clues) (map[int]int, error) {
 		}
 	}
 	for row := range owner {
-		certain[row] = true
+		certain[row] = true // by an address or a number
 	}
 	for _, i := range byName {
 		if _, err := own(i, []string{nameKey(class[i].Name)}); err != nil {
