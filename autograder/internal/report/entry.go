@@ -30,7 +30,7 @@ type entry struct {
 var standIns = map[grade.ExerciseStatus]grade.TestResult{
 	grade.BuildFailed: {Name: "Builds", Requirement: "The program builds.", Status: transcript.Fail},
 	grade.NotSubmitted: {
-		Name: "IsSubmitted", Requirement: "The exercise is submitted.", Status: transcript.Skipped, Message: "not submitted",
+		Name: "IsSubmitted", Requirement: "The exercise is submitted.", Status: transcript.Skipped, Message: "there is no folder for it",
 	},
 	grade.Errored: {Name: "IsGraded", Requirement: "The exercise can be graded.", Status: transcript.Error},
 }
@@ -64,8 +64,13 @@ func (n entry) requirement() string {
 	return transcript.Line(orElse(n.Test.Requirement, n.Name), messageShown)
 }
 
-// message is what went wrong, on one line.
-func (n entry) message() string { return transcript.Line(n.Test.Message, messageShown) }
+// message is what went wrong, on one line; of a compiler's, the first.
+func (n entry) message() string {
+	if n.Whole {
+		return transcript.Lines(n.Test.Message, compilerRows, messageShown)[0]
+	}
+	return transcript.Line(n.Test.Message, messageShown)
+}
 
 // story is everything that there is to tell of an entry that did not pass, in lines that can be printed.
 func (n entry) story(e grade.ExerciseResult, again Again) string {
