@@ -24,9 +24,7 @@ var pages = template.Must(template.New("pages").Funcs(template.FuncMap{
 // HTML writes r as one page for the student: what was met and missed, and a diagram of the wire for each failure. The markup
 // is well-formed XML, too. Everything that could come from a student's program is made printable and then escaped.
 func HTML(w io.Writer, r grade.Result, again Again) error {
-	if again == nil {
-		again = func(string, string) string { return "" }
-	}
+	again = again.orNone()
 	view := submissionView{
 		Submission: transcript.Line(orElse(r.Submission, "your submission"), titleShown),
 		Score:      r.Score, MaxScore: r.MaxScore, Percent: percent(r.Score, r.MaxScore),

@@ -194,6 +194,26 @@ func page(t *testing.T, r grade.Result) *element {
 	return parsePage(t, text)
 }
 
+// readHTML reads the scores from a page as a person would: the large number, and the one beside each heading.
+func readHTML(t *testing.T, text string) seen {
+	t.Helper()
+	parsed := parsePage(t, text)
+	score := parsed.classed("p", "score")[0]
+	of := strings.Fields(score.all("span")[0].text)
+	got := seen{
+		scores: [][2]int{}, total: numbers(t, score.all("strong")[0].text, of[1]),
+		complete: !strings.Contains(score.text, "that could be judged"),
+	}
+	for _, section := range parsed.classed("section", "exercise") {
+		points, _, _ := strings.Cut(section.classed("p", "points")[0].text, " ")
+		earned, most, found := strings.Cut(points, "/")
+		require.True(t, found)
+		both := numbers(t, earned, most)
+		got.scores = append(got.scores, [2]int{both[0], both[1]})
+	}
+	return got
+}
+
 func TestAStudentsPageIsOneFileForEveryReader(t *testing.T) {
 	for _, r := range []grade.Result{perfect(), mixed(), broken(), onTheWire(), hostile(), {}} {
 		parsed := page(t, r)
