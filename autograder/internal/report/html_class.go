@@ -15,7 +15,7 @@ import (
 // HTMLClass writes one page on a class for the instructor: how the scores are spread, who met which requirement, what was missed
 // most often and why, what did not build, and how long grading took. The markup is well-formed XML, too.
 func HTMLClass(w io.Writer, class []Student, options ClassOptions) error {
-	columns := columnsOf(class)
+	columns := heatColumns(class)
 	view := classView{
 		Title: transcript.Line(orElse(options.Title, "Class"), titleShown), Students: len(class),
 		Scores: distribution(class), Columns: columns, Missed: missedOften(class, columns, options.Mistakes),
@@ -63,8 +63,8 @@ type testColumn struct {
 	MaxPoints         int
 }
 
-// columnsOf collects the exercises and tests of all results. Where one student's exercise was not built, another's names its tests.
-func columnsOf(class []Student) []exerciseColumns {
+// heatColumns collects the exercises and tests of all results. Where one student's exercise was not built, another's names its tests.
+func heatColumns(class []Student) []exerciseColumns {
 	var columns []exerciseColumns
 	for _, s := range class {
 		for _, e := range s.Result.Exercises {
@@ -181,7 +181,7 @@ type buildStudent struct {
 
 func buildFailures(class []Student) []buildRow {
 	var rows []buildRow
-	for _, c := range columnsOf(class) {
+	for _, c := range heatColumns(class) {
 		row := buildRow{Heading: c.Heading}
 		for _, s := range class {
 			if e, found := exerciseOf(s.Result, c.ID); found && e.Status == grade.BuildFailed {
@@ -228,10 +228,10 @@ func timesOf(class []Student, columns []exerciseColumns) []timeRow {
 			continue
 		}
 		slices.Sort(each)
-		row.Total, row.Median, row.SlowestTook = seconds(total), seconds(each[len(each)/2]), seconds(slowest)
+		row.Total, row.Median, row.SlowestTook = inSeconds(total), inSeconds(each[len(each)/2]), inSeconds(slowest)
 		rows = append(rows, row)
 	}
 	return rows
 }
 
-func seconds(d time.Duration) string { return fmt.Sprintf("%.1f s", d.Seconds()) }
+func inSeconds(d time.Duration) string { return fmt.Sprintf("%.1f s", d.Seconds()) }

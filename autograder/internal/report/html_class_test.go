@@ -166,7 +166,7 @@ func TestWhatWasMissedComesWithTheMistakeOfTheSameFailures(t *testing.T) {
 		return Student{Result: grade.Result{Complete: true, Exercises: []grade.ExerciseResult{e}}}
 	}
 	class := []Student{fails("TestB"), fails("TestB"), fails("TestA", "TestB"), fails("TestC"), fails()}
-	rows := missedOften(class, columnsOf(class), []Mistake{
+	rows := missedOften(class, heatColumns(class), []Mistake{
 		{Exercise: "01-x", Description: "Forgets B.", Fails: []string{"TestB"}},
 		{Exercise: "01-x", Description: "Forgets A and B.", Fails: []string{"TestB", "TestA"}},
 		{Exercise: "01-x", Description: "Forgets everything.", Fails: []string{"TestA", "TestB", "TestC"}},
