@@ -25,7 +25,7 @@ func HTMLClass(w io.Writer, class []Student, options ClassOptions) error {
 		row := studentRow(s, columns)
 		if options.Page != nil {
 			if page := options.Page(s.ID); page != "" {
-				row.Page = (&url.URL{Path: page}).String()
+				row.Page = "./" + (&url.URL{Path: page}).EscapedPath() // so that no name is taken for a scheme or a host
 			}
 		}
 		view.Rows = append(view.Rows, row)

@@ -183,7 +183,7 @@ func TestWhatWasMissedComesWithTheMistakeOfTheSameFailures(t *testing.T) {
 
 func TestEveryStudentIsALinkToAPageThatIsAFile(t *testing.T) {
 	for id, want := range map[string]string{
-		"ada": "ada.html", "javascript:alert(1)//": "./javascript:alert%281%29//.html", "a b?c#d%41": "a%20b%3fc%23d%2541.html", "//evil": ".//evil.html",
+		"ada": "./ada.html", "javascript:alert(1)//": "./javascript:alert%281%29//.html", "a b?c#d%41": "./a%20b%3fc%23d%2541.html", "//evil": ".///evil.html",
 	} {
 		_, parsed := classPage(t, []Student{{ID: id}}, ClassOptions{Page: func(id string) string { return id + ".html" }})
 		links := parsed.classed("table", "heat")[0].all("a")
