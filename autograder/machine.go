@@ -56,6 +56,24 @@ func runVersion(_ context.Context, flags *flag.FlagSet, args []string) (int, err
 	return statusFull, nil
 }
 
+func runBenchServers(ctx context.Context, flags *flag.FlagSet, args []string) (int, error) {
+	rounds := flags.Int("rounds", 5, "`N`: how often each server is measured under each load")
+	if err := parse(flags, args); err != nil {
+		return statusNotGraded, err
+	}
+	if *rounds < 1 {
+		return statusNotGraded, errors.New("-rounds has to be 1 at least")
+	}
+	root, err := labRoot()
+	if err != nil {
+		return statusNotGraded, err
+	}
+	if err := bench.Servers(ctx, os.Stdout, root, *rounds); err != nil {
+		return statusNotGraded, err
+	}
+	return statusFull, nil
+}
+
 func runBench(ctx context.Context, flags *flag.FlagSet, args []string) (int, error) {
 	rounds := flags.Int("rounds", 10, "`N`: how often each side is measured")
 	if err := parse(flags, args); err != nil {

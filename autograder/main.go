@@ -78,6 +78,11 @@ func verbs() []verb {
 			purpose: "Measure what grading costs beside a go build of the same programs.",
 			example: "go run ./autograder bench -rounds 20", run: runBench,
 		},
+		{
+			name: "bench-servers", audience: "Authors", usage: "[FLAGS]", make: "bench-servers",
+			purpose: "Measure the solutions beside servers in C, Java and Node.js, where those are installed, under one load.",
+			example: "go run ./autograder bench-servers -rounds 9", run: runBenchServers,
+		},
 	}
 }
 
