@@ -42,7 +42,7 @@ func Submission(ctx context.Context, options Options) (Result, error) {
 		return Result{}, err
 	}
 	result.Exercises = append(result.Exercises, graded...)
-	result.total()
+	result.Total()
 	return result, nil
 }
 
