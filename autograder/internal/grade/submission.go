@@ -116,6 +116,9 @@ func selectExercises(exercises []exercise.Exercise, options Options) ([]exercise
 	}
 	var selected []exercise.Exercise
 	for _, ex := range exercises {
+		if ex.Tested == ex.Dir {
+			return nil, fmt.Errorf("%s has no hidden tests, as in the students' edition: grade with the lab that it was made from", ex.Dir)
+		}
 		if len(options.Only) > 0 && !slices.Contains(options.Only, ex.Number) {
 			continue
 		}

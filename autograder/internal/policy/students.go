@@ -9,9 +9,11 @@ import (
 	"tcplab/autograder/internal/transcript"
 )
 
+// NotShown is the name that all hidden tests of an exercise have together in a result for students.
+const NotShown = "DetailsNotShown"
+
 // What stands in place of what students may not see.
 const (
-	sumName        = "DetailsNotShown"
 	sumRequirement = "More is required, of which no details are shown."
 	notShown       = "a test that is not shown"
 	gradersFault   = "the grader failed; your instructor's report says how"
@@ -70,7 +72,7 @@ func (p Policy) restricts(id string) bool {
 
 // sum makes one test of those that are hidden. It says no more than how many points they earned.
 func sum(hidden []grade.TestResult) grade.TestResult {
-	all := grade.TestResult{Name: sumName, Requirement: sumRequirement, Status: transcript.Pass}
+	all := grade.TestResult{Name: NotShown, Requirement: sumRequirement, Status: transcript.Pass}
 	for _, test := range hidden {
 		all.Points += test.Points
 		all.MaxPoints += test.MaxPoints

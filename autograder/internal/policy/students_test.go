@@ -119,7 +119,7 @@ func TestHiddenTestsBecomeOneSum(t *testing.T) {
 	assert.Equal(t, []int{4, 7}, []int{sum.Points, sum.MaxPoints})
 	assert.Equal(t, transcript.Fail, sum.Status)
 	assert.Equal(t, grade.TestResult{
-		Name: sumName, Requirement: sumRequirement, Status: transcript.Pass, Points: 4, MaxPoints: 4,
+		Name: NotShown, Requirement: sumRequirement, Status: transcript.Pass, Points: 4, MaxPoints: 4,
 	}, one(pass, pass))
 	assert.Equal(t, transcript.Error, one(grade.TestResult{Status: transcript.Error}, fail).Status)
 	assert.Equal(t, transcript.Skipped, one(pass, grade.TestResult{Status: transcript.Skipped, Unobservable: true}).Status)
