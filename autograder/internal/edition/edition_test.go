@@ -55,9 +55,12 @@ func TestTheEditionHoldsNothingThatGradesAndWorksOnItsOwn(t *testing.T) {
 
 	t.Run("no line of a secret is in it", func(t *testing.T) {
 		secrets := linesOf(t, lab, "exercises/*/hidden", "exercises/*/wrong", "exercises/*/right", "solutions",
-			"autograder/testdata", "autograder/internal/exercise/skeleton", "autograder/policy.json")
+			"autograder/testdata", "autograder/internal/exercise/skeleton/*.tmpl", "autograder/internal/exercise/skeleton/*.txt",
+			"autograder/policy.json")
 		require.Greater(t, len(secrets), 3000, "the secrets are not where this test looks for them")
-		for line := range linesOf(t, lab, "exercises/*/*.md", "exercises/*/*.go", "autograder/lab/*.go", "lectures") {
+		// Students have these anyway; the last two have a line each by chance that a right and a hostile program have, too.
+		for line := range linesOf(t, lab, "exercises/*/*.md", "exercises/*/*.go", "autograder/lab/*.go", "lectures",
+			"autograder/main.go", "autograder/internal/sandbox/initproc/memory_linux.go") {
 			delete(secrets, line)
 		}
 		counted := 0
