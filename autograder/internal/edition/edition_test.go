@@ -151,6 +151,7 @@ func TestAnEditionThatIsNotFinishedLeavesNothing(t *testing.T) {
 	cancel()
 	dir := filepath.Join(above, "students")
 	require.NoError(t, os.Mkdir(dir, 0o700))
+	require.NoError(t, os.MkdirAll(filepath.Join(above, ".students.tcplab-unfinished", "of one that was killed"), 0o700))
 	_, err := Write(stopped, lab, dir)
 	require.ErrorIs(t, err, context.Canceled)
 	entries, err := os.ReadDir(above)

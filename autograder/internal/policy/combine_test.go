@@ -157,10 +157,10 @@ func TestTheLastIsTheLastInWhichTheExerciseWasHandedIn(t *testing.T) {
 	p := Policy{Points: 10, Last: true}
 	absent := grade.ExerciseResult{ID: "02-y", Status: grade.NotSubmitted, MaxScore: 10}
 	r := combine(t, p,
-		Submission{ID: "b", Time: noon.Add(1), Result: result(points("01-x", 2), absent)},
+		Submission{ID: "b", Time: noon.Add(time.Hour), Result: result(points("01-x", 2), absent)},
 		Submission{ID: "a", Time: noon, Result: result(points("01-x", 9), points("02-y", 8))})
 	assert.Equal(t, []int{2, 8}, []int{r.Exercises[0].Score, r.Exercises[1].Score})
-	assert.Equal(t, "of 2 submissions the last counts: b of 2027-01-31T12:00:00.000000001Z"[:55], r.Exercises[0].Message[:55])
+	assert.Equal(t, "of 2 submissions the last counts: b of 2027-01-31T13:00:00Z", r.Exercises[0].Message)
 	assert.Empty(t, r.Exercises[1].Message, "there was only one to choose from")
 }
 
@@ -176,6 +176,22 @@ func TestABetterScoreThatCouldNotBeJudgedIsNoReasonForAVerdict(t *testing.T) {
 	assert.True(t, r.Complete, "nothing can be better than full marks")
 	r = combine(t, Policy{Points: 10}, submissions(grade.ExerciseResult{ID: "01-x", Status: grade.NotSubmitted, MaxScore: 10})...)
 	assert.False(t, r.Complete)
+}
+
+func TestAnUnjudgedScoreThatLatenessMakesWorseIsNoReasonToWait(t *testing.T) {
+	p := Policy{Points: 10, Deadline: noon, Late: Late{PercentPerDay: 50, MostPercent: 50}}
+	unjudged := points("01-x", 3)
+	unjudged.Tests[9].Status = transcript.Error
+	r := combine(t, p, Submission{ID: "a", Time: noon, Result: result(points("01-x", 6))},
+		Submission{ID: "b", Time: noon.Add(time.Hour), Result: result(unjudged)})
+	assert.True(t, r.Complete, "it would have been worth 5 points at most")
+	assert.Equal(t, 6, r.Score)
+}
+
+func TestTheResultsThatAreCombinedStayAsTheyAre(t *testing.T) {
+	r := result(points("01-x", 6))
+	combine(t, Policy{Points: 50}, Submission{Result: r}, Submission{Result: r})
+	assert.Equal(t, result(points("01-x", 6)), r)
 }
 
 func TestOfNoSubmissionThereIsNoScore(t *testing.T) {

@@ -217,7 +217,7 @@ func TestARegionIsTheLinesThatAreShared(t *testing.T) {
 	assert.Greater(t, region.A.Last-region.A.First, 30)
 }
 
-func TestTheOrderOfTheClassMakesNoDifference(t *testing.T) {
+func TestAClassGivesTheSameListEveryTime(t *testing.T) {
 	ex := course(t)[0]
 	programs := append(independent(t, ex), disguised(independent(t, ex)[0], "copy"))
 	want := Find(programs, known(t, ex), 1)
