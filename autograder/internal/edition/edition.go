@@ -4,6 +4,7 @@ package edition
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -175,20 +176,38 @@ func facts(ex exercise.Exercise) []byte {
 func (w *writer) lectures() error { return w.copyTree("lectures") }
 
 // module keeps of go.mod what the edition needs. Settings for reading archives are the grader's, and so are the folders that it
-// ignores.
+// ignores. go mod tidy would look up modules that nothing here uses, for which it needs a network.
 func (w *writer) module() error {
 	if err := w.copy("go.mod"); err != nil {
 		return err
 	}
-	for _, args := range [][]string{
-		{"mod", "edit", "-dropgodebug=tarinsecurepath", "-dropgodebug=zipinsecurepath", "-dropignore=./results", "-dropignore=./submissions"},
-		{"mod", "tidy"},
-	} {
-		if _, err := w.goCommand(w.out, "", args...); err != nil {
+	edit := []string{"mod", "edit", "-dropgodebug=tarinsecurepath", "-dropgodebug=zipinsecurepath",
+		"-dropignore=./results", "-dropignore=./submissions"}
+	needed := map[string]bool{}
+	for _, goos := range systems {
+		output, err := w.goCommand(w.out, goos, "list", "-deps", "-test", "-f", "{{with .Module}}{{.Path}}{{end}}", "./...", "tool")
+		if err != nil {
 			return err
 		}
+		for path := range strings.FieldsSeq(output) {
+			needed[path] = true
+		}
 	}
-	return nil
+	output, err := w.goCommand(w.out, "", "mod", "edit", "-json")
+	if err != nil {
+		return err
+	}
+	var mod struct{ Require []struct{ Path string } }
+	if err := json.Unmarshal([]byte(output), &mod); err != nil {
+		return err
+	}
+	for _, required := range mod.Require {
+		if !needed[required.Path] {
+			edit = append(edit, "-droprequire="+required.Path)
+		}
+	}
+	_, err = w.goCommand(w.out, "", edit...)
+	return err
 }
 
 // compile proves that the edition can do without what it was not given.

@@ -81,6 +81,14 @@ func TestTheEditionHoldsNothingThatGradesAndWorksOnItsOwn(t *testing.T) {
 		assert.Equal(t, files, counted)
 	})
 
+	t.Run("it asks for no module that only grading needs", func(t *testing.T) {
+		mod, err := os.ReadFile(filepath.Join(out, "go.mod"))
+		require.NoError(t, err)
+		assert.Contains(t, string(mod), "golang.org/x/sys v")
+		assert.NotContains(t, string(mod), "testify")
+		assert.NotContains(t, string(mod), "insecurepath")
+	})
+
 	t.Run("its links lead somewhere", func(t *testing.T) {
 		link := regexp.MustCompile(`\]\(([^)#:]+)(?:#[^)]*)?\)`)
 		checked := 0

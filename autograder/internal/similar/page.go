@@ -4,6 +4,7 @@ import (
 	_ "embed"
 	"html/template"
 	"io"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -40,7 +41,8 @@ const nameShown = 80
 
 // WriteHTML writes the findings as one page without anything from elsewhere, with the regions side by side.
 func WriteHTML(w io.Writer, findings []Finding, least int) error {
-	return page.Execute(w, map[string]any{"Findings": findings, "Least": least})
+	none := !slices.ContainsFunc(findings, func(f Finding) bool { return len(f.Pairs) > 0 })
+	return page.Execute(w, map[string]any{"Findings": findings, "Least": least, "None": none})
 }
 
 // linesOf cuts a span out of a file. Characters that would change how others look are shown as what they are.

@@ -243,6 +243,13 @@ func TestThePageShowsBothSidesAndEscapesThem(t *testing.T) {
 	}
 }
 
+func TestAPageOfNobodySaysSo(t *testing.T) {
+	var page strings.Builder
+	require.NoError(t, WriteHTML(&page, []Finding{{ID: "01-x", Title: "Echo server"}}, 50))
+	assert.Contains(t, page.String(), "No two programs share 50 % or more")
+	assert.NotContains(t, page.String(), "<table>")
+}
+
 func TestAClassIsReadFromFoldersAndArchivesAndWhatIsNoneIsTold(t *testing.T) {
 	dir := t.TempDir()
 	for file, text := range map[string]string{
