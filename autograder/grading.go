@@ -78,6 +78,7 @@ func runGrade(ctx context.Context, flags *flag.FlagSet, args []string) (int, err
 	}
 	progress, done := progressLine("tests judged")
 	judged := 0
+	start := time.Now()
 	result, err := grade.Submission(ctx, grade.Options{
 		Root: root, Submission: directory, Only: numbers, Run: *run, Jobs: *jobs, Seed: *seed, Slow: tellSlow,
 		Require: level, Trust: *trust,
@@ -108,7 +109,11 @@ func runGrade(ctx context.Context, flags *flag.FlagSet, args []string) (int, err
 		}
 		return command
 	}
-	render := func(w io.Writer) error { return report.Write(*format, w, result, again) }
+	about := report.Options{Again: again, Start: start, Stop: time.Now(), Classroom50: report.Classroom50Run{
+		Classroom: os.Getenv("CLASSROOM"), Assignment: os.Getenv("ASSIGNMENT"), Submission: os.Getenv("SUBMISSION_TAG"),
+		Commit: os.Getenv("COMMIT_URL"), Release: os.Getenv("RELEASE_URL"), Review: os.Getenv("REVIEW_URL"),
+	}}
+	render := func(w io.Writer) error { return report.Write(*format, w, result, about) }
 	if *out == "" {
 		err = render(os.Stdout)
 	} else {

@@ -15,12 +15,15 @@ import (
 
 // JSON writes r by the schema tcplab/result/v1, which SCHEMA.md explains. Nothing is shortened. What a terminal or a CI log
 // could take for a command is written as \u escapes, which a reader of JSON turns back into the same characters.
-func JSON(w io.Writer, r grade.Result) error {
+func JSON(w io.Writer, r grade.Result) error { return writeJSON(w, complete(r)) }
+
+// writeJSON writes a document that can be printed as it is.
+func writeJSON(w io.Writer, document any) error {
 	var b bytes.Buffer
 	encoder := json.NewEncoder(&b)
 	encoder.SetEscapeHTML(false)
 	encoder.SetIndent("", "  ")
-	if err := encoder.Encode(complete(r)); err != nil {
+	if err := encoder.Encode(document); err != nil {
 		return fmt.Errorf("write the result as JSON: %w", err)
 	}
 	_, err := w.Write(escapeUnprintable(b.Bytes()))

@@ -34,10 +34,7 @@ type text struct {
 // Text writes r for a person at a terminal. Of each exercise only the first failure is told in full, since the others often
 // follow from it. Everything that could come from a student's program is escaped.
 func Text(w io.Writer, r grade.Result, again Again) error {
-	if again == nil {
-		again = func(string, string) string { return "" }
-	}
-	t := &text{again: again}
+	t := &text{again: again.orNone()}
 	if r.Submission != "" {
 		t.line("", "Submission: "+transcript.Line(r.Submission, titleShown))
 		t.line("", "")
@@ -83,6 +80,14 @@ func (t *text) exercise(e grade.ExerciseResult) {
 	}
 }
 
+// orNone makes a nil Again one that can be called.
+func (again Again) orNone() Again {
+	if again == nil {
+		return func(string, string) string { return "" }
+	}
+	return again
+}
+
 // reason writes why an exercise was not graded: behind what, or below it when there are many lines.
 func (t *text) reason(what, why string) {
 	if why == "" {
@@ -111,14 +116,18 @@ func (t *text) test(exerciseID string, test grade.TestResult, inFull bool) {
 	switch {
 	case test.Status == transcript.Pass:
 	case inFull:
-		failure := transcript.Failure{Hint: test.Hint, Again: t.again(exerciseID, test.Name), Record: transcript.Record{
-			Test: test.Name, Status: test.Status, Message: test.Message, Meaning: test.Meaning,
-			Expected: test.Expected, Actual: test.Actual, Diff: test.Diff, Steps: test.Transcript,
-		}}
-		_ = failure.WriteText(t, details) // a strings.Builder takes everything
+		_ = failure(exerciseID, test, t.again).WriteText(t, details) // a strings.Builder takes everything
 	case test.Message != "":
 		t.line(message, transcript.Line(test.Message, messageShown))
 	}
+}
+
+// failure is a test's part of a result, ready to be told.
+func failure(exerciseID string, test grade.TestResult, again Again) transcript.Failure {
+	return transcript.Failure{Hint: test.Hint, Again: again(exerciseID, test.Name), Record: transcript.Record{
+		Test: test.Name, Status: test.Status, Message: test.Message, Meaning: test.Meaning,
+		Expected: test.Expected, Actual: test.Actual, Diff: test.Diff, Steps: test.Transcript,
+	}}
 }
 
 func (t *text) total(r grade.Result) {
@@ -128,18 +137,32 @@ func (t *text) total(r grade.Result) {
 	}
 	t.scored("Total of what could be judged", r.Score, r.MaxScore)
 	t.line("", "")
-	t.line("", "THIS IS NOT A VERDICT: not everything could be judged, by no fault of the program.")
+	t.line("", notAVerdict)
+	for _, line := range unjudged(r) {
+		t.line("  ", line)
+	}
+}
+
+// What every format says of a result that is not complete, and what is to be done about it.
+const (
+	notAVerdict = "THIS IS NOT A VERDICT: not everything could be judged, by no fault of the program."
+	gradeAgain  = "`go run ./autograder doctor` says what this machine lacks; then grade again."
+)
+
+// unjudged says, a line for each, what of a result could not be judged.
+func unjudged(r grade.Result) (lines []string) {
 	for _, e := range r.Exercises {
 		if e.Status == grade.Errored {
-			t.line("  ", heading(e)+" could not be graded")
+			lines = append(lines, heading(e)+" could not be graded")
 		}
 		if n := count(e, func(test grade.TestResult) bool { return test.Status == transcript.Error }); n > 0 {
-			t.line("  ", fmt.Sprintf("%s: %d of %d tests could not be judged (ERR)", heading(e), n, len(e.Tests)))
+			lines = append(lines, fmt.Sprintf("%s: %d of %d tests could not be judged (ERR)", heading(e), n, len(e.Tests)))
 		}
 		if n := count(e, func(test grade.TestResult) bool { return test.Unobservable }); n > 0 {
-			t.line("  ", fmt.Sprintf("%s: %d of %d tests need what this machine does not have (skip)", heading(e), n, len(e.Tests)))
+			lines = append(lines, fmt.Sprintf("%s: %d of %d tests need what this machine does not have (skip)", heading(e), n, len(e.Tests)))
 		}
 	}
+	return lines
 }
 
 // next says what to do now.
@@ -148,7 +171,7 @@ func (t *text) next(r grade.Result) {
 	switch {
 	case !r.Complete:
 		t.line("", "")
-		t.line("", "Next: `go run ./autograder doctor` says what this machine lacks; then grade again.")
+		t.line("", "Next: "+gradeAgain)
 	case len(r.Exercises) == 0:
 		t.line("", "Nothing was graded.")
 		return
