@@ -19,7 +19,10 @@ check:
 bench:
 	@$(AUTOGRADER) bench
 
+bench-servers:
+	@$(AUTOGRADER) bench-servers
+
 doctor:
 	@$(AUTOGRADER) doctor
 
-.PHONY: help test run grade check bench doctor
+.PHONY: help test run grade check bench bench-servers doctor

@@ -13,9 +13,26 @@ import (
 	"strings"
 
 	"tcplab/autograder/internal/exercise"
+	"tcplab/autograder/internal/exercise/skeleton"
 	"tcplab/autograder/internal/gate"
 	"tcplab/autograder/internal/report"
 )
+
+func init() {
+	gate.ComputeIfAsked()
+	verbs = append(verbs,
+		verb{
+			name: "check", audience: authors, usage: "[FLAGS]", make: "check",
+			purpose: "Pass the project's own tests and prove the lab.",
+			example: "go run ./autograder check -ex 3", run: runCheck,
+		},
+		verb{
+			name: "new", audience: authors, usage: "SLUG",
+			purpose: "Begin an exercise: a folder that passes the check, to be changed bit by bit.",
+			example: "go run ./autograder new 11-chat-room", run: runNew,
+		},
+	)
+}
 
 // ownPackages are those whose tests are the project's own. The visible tests of an exercise test a student's program, and
 // fail on the stub, as they should.
@@ -233,7 +250,7 @@ func runNew(_ context.Context, flags *flag.FlagSet, args []string) (int, error) 
 	if err != nil {
 		return statusNotGraded, err
 	}
-	id, files, err := exercise.Create(root, flags.Arg(0))
+	id, files, err := skeleton.Create(root, flags.Arg(0))
 	if err != nil {
 		return statusNotGraded, err
 	}

@@ -12,10 +12,20 @@ import (
 	"strings"
 	"time"
 
+	"tcplab/autograder/internal/exercise"
 	"tcplab/autograder/internal/grade"
+	"tcplab/autograder/internal/policy"
 	"tcplab/autograder/internal/report"
 	"tcplab/autograder/internal/sandbox"
 )
+
+func init() {
+	verbs = append(verbs, verb{
+		name: "grade", audience: instructors, usage: "[FLAGS]", make: "grade",
+		purpose: "Grade a submission with the hidden tests; without -submission, the reference solutions.",
+		example: "go run ./autograder grade -submission ../alice -format json -o alice.json", run: runGrade,
+	})
+}
 
 func runGrade(ctx context.Context, flags *flag.FlagSet, args []string) (int, error) {
 	submission := flags.String("submission", "", "`PATH`: a student's copy of the lab or a folder of NN-... folders, or either as .zip, .tar or .tar.gz (default: the reference solutions)")
@@ -26,6 +36,8 @@ func runGrade(ctx context.Context, flags *flag.FlagSet, args []string) (int, err
 	require := flags.String("require", "L0", "`LEVEL` of confinement that the machine must have, such as L3; doctor says which it has")
 	trust := flags.Bool("trust-submissions", false, "grade a stranger's program even where it would run with your rights")
 	jobs := flags.Int("jobs", 0, "`N`: run this many tests at once (default: two a processor)")
+	reader := flags.String("for", forStudents, "`READER` of the report: students see of hidden tests what autograder/policy.json allows, instructors see all")
+	submitted := flags.String("submitted", "", "`TIME` when it was handed in, such as 2027-01-31T23:59:59+01:00; without it nothing is late")
 	seed := flags.Uint64("seed", 0, "`N`: the seed of random inputs, to repeat a run (default: a new one)")
 	if err := parse(flags, args); err != nil {
 		return statusNotGraded, err
@@ -41,9 +53,23 @@ func runGrade(ctx context.Context, flags *flag.FlagSet, args []string) (int, err
 	if err != nil {
 		return statusNotGraded, err
 	}
+	if *reader != forStudents && *reader != forInstructors {
+		return statusNotGraded, fmt.Errorf("-for %q: say %s or %s", *reader, forStudents, forInstructors)
+	}
 	root, err := labRoot()
 	if err != nil {
 		return statusNotGraded, err
+	}
+	rules, err := loadPolicy(root)
+	if err != nil {
+		return statusNotGraded, err
+	}
+	handedIn, err := parseSubmitted(*submitted)
+	if err != nil {
+		return statusNotGraded, err
+	}
+	if rules.HasDeadline() && handedIn.IsZero() && *submission != "" {
+		fmt.Fprintln(os.Stderr, "There is a deadline, and nobody has said when this was handed in: nothing is taken off. Say -submitted TIME.")
 	}
 	*seed = orRandom(*seed)
 	directory := *submission
@@ -65,13 +91,20 @@ func runGrade(ctx context.Context, flags *flag.FlagSet, args []string) (int, err
 	if *submission == "" {
 		result.Submission = "the reference solutions"
 	}
+	if result, err = rules.Combine([]policy.Submission{{ID: result.Submission, Time: handedIn, Result: result}}); err != nil {
+		return statusNotGraded, err
+	}
+	status := grade.ExitStatus(result)
+	if *reader == forStudents {
+		result = rules.ForStudents(result)
+	}
 	again := func(exerciseID, test string) string {
 		command := "go run ./autograder grade"
 		if *submission != "" {
 			command += " -submission " + *submission
 		}
 		command += " -ex " + strings.TrimLeft(strings.SplitN(exerciseID, "-", 2)[0], "0")
-		if test != "" {
+		if test != "" && test != policy.NotShown {
 			command += fmt.Sprintf(" -run %s -seed %d", test, *seed)
 		}
 		return command
@@ -89,18 +122,38 @@ func runGrade(ctx context.Context, flags *flag.FlagSet, args []string) (int, err
 	if err != nil {
 		return statusNotGraded, err
 	}
-	return grade.ExitStatus(result), nil
+	return status, nil
 }
 
-// parse is for verbs that take flags only.
-func parse(flags *flag.FlagSet, args []string) error {
-	if err := flags.Parse(args); err != nil {
-		return err
+// Who reads a report. It is for students unless somebody asks: a report for instructors that reaches students by mistake cannot
+// be called back.
+const (
+	forStudents    = "students"
+	forInstructors = "instructors"
+)
+
+// loadPolicy reads the lab's policy and compares it with its exercises.
+func loadPolicy(root string) (policy.Policy, error) {
+	rules, err := policy.Load(policy.File(root))
+	if err != nil {
+		return policy.Policy{}, err
 	}
-	if flags.NArg() > 0 {
-		return fmt.Errorf("%q is one argument too many: %s takes flags only; -h lists them", flags.Arg(0), flags.Name())
+	exercises, err := exercise.All(filepath.Join(root, "exercises"))
+	if err != nil {
+		return policy.Policy{}, err
 	}
-	return nil
+	return rules, rules.Check(exercises)
+}
+
+func parseSubmitted(text string) (time.Time, error) {
+	if text == "" {
+		return time.Time{}, nil
+	}
+	handedIn, err := time.Parse(time.RFC3339, text)
+	if err != nil {
+		return time.Time{}, fmt.Errorf("-submitted %q: say a time by RFC 3339, such as 2027-01-31T23:59:59+01:00", text)
+	}
+	return handedIn, nil
 }
 
 // orRandom is the seed, or a new one where none is given.

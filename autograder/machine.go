@@ -13,6 +13,31 @@ import (
 	"tcplab/autograder/internal/grade"
 )
 
+func init() {
+	verbs = append(verbs,
+		verb{
+			name: "doctor", audience: instructors, make: "doctor",
+			purpose: "Say what this machine can and cannot grade, and what to do about it.",
+			example: "go run ./autograder doctor", run: runDoctor,
+		},
+		verb{
+			name: "version", audience: instructors,
+			purpose: "Print what this autograder is and what it was built with.",
+			example: "go run ./autograder version", run: runVersion,
+		},
+		verb{
+			name: "bench", audience: authors, usage: "[FLAGS]", make: "bench",
+			purpose: "Measure what grading costs beside a go build of the same programs.",
+			example: "go run ./autograder bench -rounds 20", run: runBench,
+		},
+		verb{
+			name: "bench-servers", audience: authors, usage: "[FLAGS]", make: "bench-servers",
+			purpose: "Measure the solutions beside servers in C, Java and Node.js, where those are installed, under one load.",
+			example: "go run ./autograder bench-servers -rounds 9", run: runBenchServers,
+		},
+	)
+}
+
 func runDoctor(ctx context.Context, flags *flag.FlagSet, args []string) (int, error) {
 	if err := parse(flags, args); err != nil {
 		return statusNotGraded, err
@@ -53,6 +78,24 @@ func runVersion(_ context.Context, flags *flag.FlagSet, args []string) (int, err
 		}
 	}
 	fmt.Printf("tcplab autograder%s, results %s, %s %s/%s\n", revision, grade.Schema, runtime.Version(), runtime.GOOS, runtime.GOARCH)
+	return statusFull, nil
+}
+
+func runBenchServers(ctx context.Context, flags *flag.FlagSet, args []string) (int, error) {
+	rounds := flags.Int("rounds", 5, "`N`: how often each server is measured under each load")
+	if err := parse(flags, args); err != nil {
+		return statusNotGraded, err
+	}
+	if *rounds < 1 {
+		return statusNotGraded, errors.New("-rounds has to be 1 at least")
+	}
+	root, err := labRoot()
+	if err != nil {
+		return statusNotGraded, err
+	}
+	if err := bench.Servers(ctx, os.Stdout, root, *rounds); err != nil {
+		return statusNotGraded, err
+	}
 	return statusFull, nil
 }
 

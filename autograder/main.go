@@ -12,8 +12,6 @@ import (
 	"os/signal"
 	"strings"
 	"syscall"
-
-	"tcplab/autograder/internal/gate"
 )
 
 // Exit statuses, the same for every verb.
@@ -35,54 +33,20 @@ type verb struct {
 	run func(ctx context.Context, flags *flag.FlagSet, args []string) (status int, err error)
 }
 
-// verbs lists all, in the order in which help shows them. It is a function because help needs the list, too.
-func verbs() []verb {
-	return []verb{
-		{
-			name: "test", audience: "Students", usage: "EX [RUN]", make: "test EX=3 [RUN=name]",
-			purpose: "Run the visible tests of an exercise against your program; RUN picks tests by name.",
-			example: "go run ./autograder test 3", run: runTest,
-		},
-		{
-			name: "run", audience: "Students", usage: "EX [ARGUMENT ...]", make: "run EX=3",
-			purpose: "Run your program of an exercise, so that a second terminal can talk to it.",
-			example: "go run ./autograder run 3", run: runProgram,
-		},
-		{
-			name: "grade", audience: "Instructors", usage: "[FLAGS]", make: "grade",
-			purpose: "Grade a submission with the hidden tests; without -submission, the reference solutions.",
-			example: "go run ./autograder grade -submission ../alice -format json -o alice.json", run: runGrade,
-		},
-		{
-			name: "doctor", audience: "Instructors", make: "doctor",
-			purpose: "Say what this machine can and cannot grade, and what to do about it.",
-			example: "go run ./autograder doctor", run: runDoctor,
-		},
-		{
-			name: "version", audience: "Instructors",
-			purpose: "Print what this autograder is and what it was built with.",
-			example: "go run ./autograder version", run: runVersion,
-		},
-		{
-			name: "check", audience: "Authors", usage: "[FLAGS]", make: "check",
-			purpose: "Pass the project's own tests and prove the lab.",
-			example: "go run ./autograder check -ex 3", run: runCheck,
-		},
-		{
-			name: "new", audience: "Authors", usage: "SLUG",
-			purpose: "Begin an exercise: a folder that passes the check, to be changed bit by bit.",
-			example: "go run ./autograder new 11-chat-room", run: runNew,
-		},
-		{
-			name: "bench", audience: "Authors", usage: "[FLAGS]", make: "bench",
-			purpose: "Measure what grading costs beside a go build of the same programs.",
-			example: "go run ./autograder bench -rounds 20", run: runBench,
-		},
-	}
-}
+// audiences are those who ask for a verb, in the order in which help shows them.
+var audiences = []string{students, instructors, authors}
+
+const (
+	students    = "Students"
+	instructors = "Instructors"
+	authors     = "Authors"
+)
+
+// verbs are all that this command was compiled with. The files of this package add their own, each for one kind of reader, and
+// none is named here: the students' edition of the lab is compiled without the files that are not for them.
+var verbs []verb
 
 func main() {
-	gate.ComputeIfAsked()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	status := dispatch(ctx, os.Args[1:], os.Stdout, os.Stderr)
 	stop()
@@ -95,7 +59,7 @@ func dispatch(ctx context.Context, args []string, stdout, stderr io.Writer) int 
 		printVerbs(stdout)
 		return statusFull
 	}
-	for _, v := range verbs() {
+	for _, v := range verbs {
 		if v.name != args[0] {
 			continue
 		}
@@ -118,19 +82,32 @@ func dispatch(ctx context.Context, args []string, stdout, stderr io.Writer) int 
 	return statusNotGraded
 }
 
+// parse is for verbs that take flags only.
+func parse(flags *flag.FlagSet, args []string) error {
+	if err := flags.Parse(args); err != nil {
+		return err
+	}
+	if flags.NArg() > 0 {
+		return fmt.Errorf("%q is one argument too many: %s takes flags only; -h lists them", flags.Arg(0), flags.Name())
+	}
+	return nil
+}
+
 func printVerbs(w io.Writer) {
 	fmt.Fprintln(w, "A teaching lab for TCP programming. make TARGET, or go run ./autograder VERB where there is no make:")
-	audience := ""
-	for _, v := range verbs() {
-		if v.audience != audience {
-			audience = v.audience
-			fmt.Fprintf(w, "\n%s\n", audience)
+	for _, audience := range audiences {
+		heading := fmt.Sprintf("\n%s\n", audience)
+		for _, v := range verbs {
+			if v.audience != audience {
+				continue
+			}
+			command := "go run ./autograder " + v.name
+			if v.make != "" {
+				command = "make " + v.make
+			}
+			fmt.Fprintf(w, "%s  %-28s %s\n", heading, command, v.purpose)
+			heading = ""
 		}
-		command := "go run ./autograder " + v.name
-		if v.make != "" {
-			command = "make " + v.make
-		}
-		fmt.Fprintf(w, "  %-28s %s\n", command, v.purpose)
 	}
 	fmt.Fprintln(w, "\n`go run ./autograder VERB -h` says more of each.")
 }

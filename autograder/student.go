@@ -15,6 +15,21 @@ import (
 	"tcplab/autograder/internal/exercise"
 )
 
+func init() {
+	verbs = append(verbs,
+		verb{
+			name: "test", audience: students, usage: "EX [RUN]", make: "test EX=3 [RUN=name]",
+			purpose: "Run the visible tests of an exercise against your program; RUN picks tests by name.",
+			example: "go run ./autograder test 3", run: runTest,
+		},
+		verb{
+			name: "run", audience: students, usage: "EX [ARGUMENT ...]", make: "run EX=3",
+			purpose: "Run your program of an exercise, so that a second terminal can talk to it.",
+			example: "go run ./autograder run 3", run: runProgram,
+		},
+	)
+}
+
 // labRoot finds the lab's folder: this one or the nearest above it that holds exercises/ and a go.mod of module tcplab.
 func labRoot() (string, error) {
 	here, err := os.Getwd()
@@ -71,7 +86,7 @@ func runTest(ctx context.Context, flags *flag.FlagSet, args []string) (int, erro
 		return statusNotGraded, err
 	}
 	pkg, pattern := "./exercises/"+ex.ID, flags.Arg(1)
-	if slices.ContainsFunc(ex.Tests, func(t exercise.Test) bool { return t.Name == pattern }) {
+	if slices.ContainsFunc(ex.Tests, func(t exercise.Test) bool { return t.Name == pattern }) && ex.Tested != ex.Dir {
 		pkg += "/hidden"
 	}
 	command := []string{"tool", "gotestsum", "--format", "testdox", "--", "-count=1", "-failfast"}

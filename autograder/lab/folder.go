@@ -66,8 +66,8 @@ func findTarget(testName string) (target, error) {
 	return given, nil
 }
 
-// exerciseHere is the exercise in whose folder, or in whose hidden folder, the test runs; without a hidden folder it is a
-// lecture's program.
+// exerciseHere is the exercise in whose folder, or in whose hidden folder, the test runs. What is neither below a folder of
+// exercises nor has hidden tests is a lecture's program.
 var exerciseHere = sync.OnceValues(func() (exercise.Exercise, error) {
 	here, err := os.Getwd()
 	if err != nil {
@@ -75,7 +75,7 @@ var exerciseHere = sync.OnceValues(func() (exercise.Exercise, error) {
 	}
 	if filepath.Base(here) == "hidden" {
 		here = filepath.Dir(here)
-	} else if _, err := os.Stat(filepath.Join(here, "hidden")); errors.Is(err, fs.ErrNotExist) {
+	} else if _, err := os.Stat(filepath.Join(here, "hidden")); errors.Is(err, fs.ErrNotExist) && filepath.Base(filepath.Dir(here)) != "exercises" {
 		return exercise.Sample(here)
 	}
 	return exercise.Load(here)

@@ -27,6 +27,17 @@ var (
 	firstTitle = regexp.MustCompile(`(?m)^# (?:[0-9]+\. *)?(.+)$`)
 )
 
+// NumberOf is the number that the name of an exercise's folder begins with, such as 3 of 03-threaded-server. It is false where
+// no exercise can be called so.
+func NumberOf(id string) (int, bool) {
+	name := folderName.FindStringSubmatch(id)
+	if name == nil {
+		return 0, false
+	}
+	number, err := strconv.Atoi(name[1])
+	return number, err == nil
+}
+
 // All reads every exercise below a folder, in the order of their numbers. Folders and files that are not named like an
 // exercise are passed over.
 func All(dir string) ([]Exercise, error) {
@@ -51,14 +62,14 @@ func All(dir string) ([]Exercise, error) {
 	return all, nil
 }
 
-// Load reads the exercise in a folder. Every error names the file, the line where there is one, and what to write there.
+// Load reads the exercise in a folder. Without a folder for hidden tests it is an exercise of the students' edition: its tests
+// are the visible ones, and a file beside them says what else the hidden tests' package would. Every error names the file, the line where there is one, and what to write there.
 func Load(dir string) (Exercise, error) {
-	name := folderName.FindStringSubmatch(filepath.Base(dir))
-	if name == nil {
+	number, ok := NumberOf(filepath.Base(dir))
+	if !ok {
 		return Exercise{}, fmt.Errorf("%s is not named like an exercise, such as 03-threaded-server", dir)
 	}
-	ex := Exercise{ID: name[0], Dir: dir, Tested: filepath.Join(dir, "hidden"), Kind: Server}
-	ex.Number, _ = strconv.Atoi(name[1])
+	ex := Exercise{Number: number, ID: filepath.Base(dir), Dir: dir, Tested: filepath.Join(dir, "hidden"), Kind: Server}
 	readme := filepath.Join(dir, "README.md")
 	text, err := os.ReadFile(readme)
 	if err != nil {
@@ -70,6 +81,10 @@ func Load(dir string) (Exercise, error) {
 	}
 	ex.Title = strings.TrimSpace(title[1])
 	r := reader{files: token.NewFileSet(), ex: &ex}
+	if _, err := os.Stat(ex.Tested); errors.Is(err, fs.ErrNotExist) {
+		err := r.edition()
+		return ex, err
+	}
 	if err := r.tests(ex.Tested); err != nil {
 		return Exercise{}, err
 	}
@@ -77,6 +92,19 @@ func Load(dir string) (Exercise, error) {
 		return Exercise{}, err
 	}
 	return ex, nil
+}
+
+// edition reads the visible tests as those of the exercise.
+func (r *reader) edition() error {
+	hidden := r.ex.Tested
+	r.ex.Tested, r.visible = r.ex.Dir, true
+	if err := r.tests(r.ex.Dir); err != nil {
+		return err
+	}
+	if r.ex.Port == 0 {
+		return fmt.Errorf("%s is missing, or holds no tests: write them as the other exercises have them", hidden)
+	}
+	return nil
 }
 
 // Sample reads a folder that holds a program and tests of it, and is no exercise: a lecture shows it. Its port stands in the

@@ -162,3 +162,21 @@ func TestALecturesProgramIsReadByItsTestsAlone(t *testing.T) {
 	_, err = Sample(dir)
 	require.ErrorContains(t, err, "//lab:port N")
 }
+
+func TestAnExerciseOfTheStudentsEditionHasItsVisibleTestsOnly(t *testing.T) {
+	files := map[string]string{
+		"README.md":        readme,
+		"main_test.go":     "package main\n\nimport \"testing\"\n\n// It talks.\nfunc TestItTalks(t *testing.T) {}\n",
+		"exercise_test.go": strings.ReplaceAll(strings.ReplaceAll(header, "package hidden\n\nimport \"testing\"", "package main"), "Package hidden holds hidden tests.", "Facts."),
+	}
+	dir := folder(t, "03-threaded-server", files)
+	ex, err := Load(dir)
+	require.NoError(t, err)
+	assert.Equal(t, []any{3, 3232, Client, dir}, []any{ex.Number, ex.Port, ex.Kind, ex.Tested})
+	require.Len(t, ex.Tests, 1)
+	assert.Equal(t, 0, ex.Points())
+
+	delete(files, "exercise_test.go")
+	_, err = Load(folder(t, "03-threaded-server", files))
+	require.ErrorContains(t, err, filepath.Join("03-threaded-server", "hidden")+" is missing", "an exercise that lost its hidden tests is none of an edition")
+}

@@ -16,8 +16,8 @@ func award(tests []TestResult) (score, most int) {
 	return score, most
 }
 
-// total sums up the exercises of a result, and sees whether all of it could be judged.
-func (r *Result) total() {
+// Total sums up the exercises of a result, and sees whether all of it could be judged.
+func (r *Result) Total() {
 	r.Score, r.MaxScore, r.Complete = 0, 0, true
 	for _, ex := range r.Exercises {
 		r.Score += ex.Score

@@ -69,7 +69,7 @@ func TestTheExitStatusTellsFullMarksFromLostMarksFromNotGraded(t *testing.T) {
 			ex.Score, ex.MaxScore = award(tests)
 		}
 		r := Result{Exercises: []ExerciseResult{ex}}
-		r.total()
+		r.Total()
 		return r
 	}
 	test := func(status transcript.Status, points int) TestResult {

@@ -29,6 +29,11 @@ func Submission(ctx context.Context, options Options) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
+	for _, ex := range exercises {
+		if ex.Tested == ex.Dir {
+			return Result{}, fmt.Errorf("%s has no hidden tests, as in the students' edition: grade with the lab that it was made from", ex.Dir)
+		}
+	}
 	selected, err := selectExercises(exercises, options)
 	if err != nil {
 		return Result{}, err
@@ -42,7 +47,7 @@ func Submission(ctx context.Context, options Options) (Result, error) {
 		return Result{}, err
 	}
 	result.Exercises = append(result.Exercises, graded...)
-	result.total()
+	result.Total()
 	return result, nil
 }
 
@@ -51,11 +56,26 @@ func (g *Grader) submission(ctx context.Context, exercises, selected []exercise.
 	if err := g.allows(ctx); err != nil {
 		return nil, err
 	}
-	folder, find := g.options.Submission, layout
-	if info, err := os.Stat(folder); err == nil && info.Mode().IsRegular() {
-		find = g.unpack
+	sources, err := Read(g.options.Submission, filepath.Join(g.scratch.Path, "submission"), exercises, selected)
+	if err != nil {
+		return nil, err
 	}
-	folder, below, err := find(folder, exercises)
+	for i := range sources {
+		sources[i].Run = g.options.Run
+	}
+	return g.Programs(ctx, sources)
+}
+
+// Read reads the programs of the selected exercises out of a submission, in their order. An archive is unpacked into the folder
+// unpackInto, which must not exist yet.
+func Read(submission, unpackInto string, exercises, selected []exercise.Exercise) ([]Source, error) {
+	var folder, below string
+	info, err := os.Stat(submission)
+	if err == nil && info.Mode().IsRegular() {
+		folder, below, err = unpack(submission, unpackInto, exercises)
+	} else {
+		folder, below, err = layout(submission, exercises)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -65,10 +85,9 @@ func (g *Grader) submission(ctx context.Context, exercises, selected []exercise.
 		if err != nil {
 			return nil, err
 		}
-		source.Run = g.options.Run
 		sources = append(sources, source)
 	}
-	return g.Programs(ctx, sources)
+	return sources, nil
 }
 
 // allows finds out whether this machine confines programs as far as the submission asks for.
@@ -167,8 +186,8 @@ func layout(submission string, exercises []exercise.Exercise) (folder, below str
 
 // unpack is layout for an archive. Most have one folder at the top that holds everything else, as those of GitHub, or a folder
 // in a folder, as a student's archive that a course platform has packed again.
-func (g *Grader) unpack(submission string, exercises []exercise.Exercise) (folder, below string, err error) {
-	folder = filepath.Join(g.scratch.Path, "submission")
+func unpack(submission, into string, exercises []exercise.Exercise) (folder, below string, err error) {
+	folder = into
 	if err := archive.Extract(submission, folder); err != nil {
 		return "", "", err
 	}

@@ -12,7 +12,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"tcplab/autograder/internal/exercise"
-	"tcplab/autograder/internal/scratch"
 )
 
 var course = []exercise.Exercise{
@@ -68,15 +67,14 @@ func TestTheExercisesOfAnArchiveAreFoundBelowItsOnlyFolder(t *testing.T) {
 		{"lab-main/exercises/01-echo/main.go", "lab-main", "exercises"},
 		{"alice_17_file/lab-main/03-threads/main.go", "alice_17_file/lab-main", ""},
 	} {
-		g := &Grader{scratch: &scratch.Dir{Path: t.TempDir()}}
-		folder, below, err := g.unpack(zipped(t, c.name, "__MACOSX/x"), course)
+		into := filepath.Join(t.TempDir(), "submission")
+		folder, below, err := unpack(zipped(t, c.name, "__MACOSX/x"), into, course)
 		require.NoError(t, err, c.name)
-		assert.Equal(t, filepath.Join(g.scratch.Path, "submission", filepath.FromSlash(c.folder)), folder)
+		assert.Equal(t, filepath.Join(into, filepath.FromSlash(c.folder)), folder)
 		assert.Equal(t, c.below, below)
 	}
 	for _, names := range [][]string{{"main.go"}, {"a/main.go"}, {"a/exercises/x", "b/exercises/x"}, {"a/exercises/x", "README.md"}} {
-		g := &Grader{scratch: &scratch.Dir{Path: t.TempDir()}}
-		_, _, err := g.unpack(zipped(t, names...), course)
+		_, _, err := unpack(zipped(t, names...), filepath.Join(t.TempDir(), "submission"), course)
 		require.ErrorContains(t, err, `handed-in.zip" holds neither exercises/ nor a folder named as an exercise, such as 01-echo`, names)
 	}
 }
@@ -135,4 +133,14 @@ func TestACacheThatCannotBeWrittenEndsTheRunBeforeItBegins(t *testing.T) {
 	_, err := Submission(t.Context(), Options{Root: root, Submission: fork})
 	require.Error(t, err)
 	assert.Contains(t, err.Error(), "set XDG_CACHE_HOME to a folder that can be written")
+}
+
+func TestTheStudentsEditionGradesNobody(t *testing.T) {
+	root := smallLab(t)
+	hidden := filepath.Join(root, "exercises", "01-echo", "hidden")
+	require.NoError(t, os.RemoveAll(hidden))
+	facts := "// Facts.\n//\n//lab:port 3232\npackage main\n\nimport \"testing\"\n\n// It talks.\nfunc TestItTalks(t *testing.T) {}\n"
+	require.NoError(t, os.WriteFile(filepath.Join(root, "exercises", "01-echo", "main_test.go"), []byte(facts), 0o600))
+	_, err := Submission(t.Context(), Options{Root: root, Submission: root})
+	require.ErrorContains(t, err, "01-echo has no hidden tests, as in the students' edition")
 }

@@ -154,3 +154,40 @@ func TestAnExerciseOfAnUnknownStatusIsNoZero(t *testing.T) {
 	assert.Contains(t, render(t, "junit", r), `<error message=`)
 	assert.Contains(t, render(t, "ctrf", r), `"status": "other"`)
 }
+
+func TestEveryFormatHoldsTheSameScores(t *testing.T) {
+	late := mixed()
+	late.Score, late.Exercises[0].Score = 10, 8
+	late.Exercises[0].Message = "late: 2 of 10 points are taken off"
+	partly := mixed()
+	partly.Score, partly.Exercises[2].Score = 13, 3
+	partly.Exercises[2].Tests = []grade.TestResult{{Name: "DetailsNotShown", Status: transcript.Fail, Points: 3, MaxPoints: 10}}
+	incomplete := broken()
+	for _, r := range []grade.Result{perfect(), mixed(), late, partly, incomplete, {Complete: true}} {
+		for _, format := range Formats() {
+			if format == "classroom50" && !r.Complete {
+				continue // it is refused, which has a test of its own
+			}
+			requireSameScores(t, format, render(t, format, r), r)
+		}
+	}
+}
+
+func TestTwoMebibytesOfAStudentsOutputMakeNoReportHugeOrUnsafe(t *testing.T) {
+	piece := "`````<script>]]>=cmd()\x00\x1b[2J\n::error::x\n" + strings.Repeat("`", 1<<10)
+	output := strings.Repeat(piece, 2<<20/len(piece)+1)
+	r := mixed()
+	r.Exercises[1].Message = output
+	test := &r.Exercises[2].Tests[1]
+	test.Message, test.Actual = output, output
+	test.Transcript = []transcript.Step{{Who: "A", Kind: transcript.Received, Data: transcript.Bytes(output)}}
+	for format := range readers {
+		if format == "json" {
+			continue // it holds everything
+		}
+		text := render(t, format, r)
+		assert.Less(t, len(text), 900<<10, format)
+		requireHarmless(t, format, text)
+		requireSameScores(t, format, text, r)
+	}
+}

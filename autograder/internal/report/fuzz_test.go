@@ -6,6 +6,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/stretchr/testify/require"
 
@@ -44,6 +46,20 @@ func verdictOf(r grade.Result) (all []any) {
 
 // order is what gives an order to the log of a CI service.
 var order = regexp.MustCompile(`(?m)^\s*::|##\w*\[`)
+
+// requireHarmless wants text that can be printed anywhere.
+func requireHarmless(t *testing.T, format, text string) {
+	t.Helper()
+	require.True(t, utf8.ValidString(text), format)
+	for _, c := range text {
+		require.True(t, c == '\n' || c == '\t' || !unicode.IsControl(c) && !unicode.In(c, unicode.Cf, unicode.Zl, unicode.Zp),
+			"%s holds %U", format, c)
+	}
+	if format == "github" {
+		return // its orders are its purpose; readGitHub looks at each
+	}
+	require.Empty(t, order.FindAllString(text, -1), format)
+}
 
 // FuzzReports looks for a student's bytes that, in whatever field they come to stand, break a report: it is UTF-8, holds no
 // control characters but newlines and tabs and none that change the direction of writing, and gives no order to a CI service.

@@ -159,6 +159,7 @@ func AnswersAnUnterminatedLine(server *lab.Program) {
 	for _, session := range []struct{ sent, want string }{
 		{"first\nthe last", "> FIRST\n> THE LAST\n"},
 		{"first\nbye", "> FIRST\n> BYE\n"},
+		{"first\nx", "> FIRST\n> X\n"},
 		{"first\n\n", "> FIRST\n> \n"},
 		{"first\n", "> FIRST\n"},
 		{"", ""},
@@ -171,12 +172,13 @@ func AnswersAnUnterminatedLine(server *lab.Program) {
 	}
 }
 
-// AnswersTheLongestLine: a line of exactly LongestLine bytes is answered, wherever in the session it comes.
+// AnswersTheLongestLine: a line of exactly LongestLine bytes is answered, wherever in the session it comes and whether it ends in
+// LF or in CR LF.
 func AnswersTheLongestLine(server *lab.Program) {
 	client := server.Dial()
 	longest := strings.Repeat("0123456789abcdef", LongestLine/16)
 	exchange(client, longest)
-	client.Send("short\n" + longest + "\n" + longest + "\n")
+	client.Send("short\n" + longest + "\r\n" + longest + "\n")
 	client.Want(answer("short") + answer(longest) + answer(longest))
 	exchange(client, "still here")
 }
@@ -281,6 +283,20 @@ func SurvivesRudeClients(server *lab.Program) {
 	serves(server, "somebody else")
 	polite.Send("line\n")
 	polite.Want("> HALF A LINE\n")
+}
+
+// SurvivesWithoutDescriptors: when no descriptor is left and a client cannot be accepted, nobody else is harmed, and whoever waits
+// is served as soon as there is one again.
+func SurvivesWithoutDescriptors(server *lab.Program) {
+	here := server.Dial()
+	exchange(here, "a line")
+	var waiting *lab.Conn
+	server.WithDescriptors(0, func() {
+		waiting = server.Dial()
+		server.WantAtRest()
+	})
+	exchange(waiting, "at last")
+	exchange(here, "still here")
 }
 
 // LeavesNothingBehind: after a hundred sessions that end in five different ways, the server holds no more than before, uses no

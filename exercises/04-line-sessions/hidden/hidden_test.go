@@ -163,10 +163,19 @@ func TestARudeClientHarmsNobody(t *testing.T) {
 	linesession.SurvivesRudeClients(lab.Start(t))
 }
 
+// When no descriptor is left, accepting fails. The server goes on, and whoever waits comes in as soon as there is one again.
+//
+//lab:points 0
+//lab:needs TestManyLinesInOneSegmentAreAnsweredInOrder
+//lab:hint What does your program do with an error of accept? Does it pass by itself, and who waits until it has?
+func TestOutOfDescriptorsIsNoEnd(t *testing.T) {
+	linesession.SurvivesWithoutDescriptors(lab.Start(t))
+}
+
 // After a hundred sessions that ended in all the ways that there are, the server holds no more than before, and rests.
 //
 //lab:points 1
-//lab:needs TestALongerLineEndsTheSession TestTheLastLineMayLackItsNewline TestARudeClientHarmsNobody
+//lab:needs TestOutOfDescriptorsIsNoEnd TestALongerLineEndsTheSession TestTheLastLineMayLackItsNewline TestARudeClientHarmsNobody
 //lab:hint Which ways out of a session are there, and what is closed or ended on each of them?
 func TestLeavesNothingBehind(t *testing.T) {
 	linesession.LeavesNothingBehind(lab.Start(t))

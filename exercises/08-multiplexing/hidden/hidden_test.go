@@ -214,10 +214,19 @@ func TestARudeClientHarmsNobody(t *testing.T) {
 	linesession.SurvivesRudeClients(lab.Start(t))
 }
 
+// When no descriptor is left, accepting fails. The server goes on, and whoever waits comes in as soon as there is one again.
+//
+//lab:points 0
+//lab:needs TestManyLinesInOneSegmentAreAnsweredInOrder
+//lab:hint What does your program do with an error of accept? Does it pass by itself, and who waits until it has?
+func TestOutOfDescriptorsIsNoEnd(t *testing.T) {
+	linesession.SurvivesWithoutDescriptors(lab.Start(t))
+}
+
 // After a hundred sessions that ended in all the ways that there are, the server holds no more than before, and rests.
 //
 //lab:points 1
-//lab:needs TestTheGoodbyeArrivesWhole TestARudeClientHarmsNobody TestALineWithoutEndCostsNoMemory
+//lab:needs TestOutOfDescriptorsIsNoEnd TestTheGoodbyeArrivesWhole TestARudeClientHarmsNobody TestALineWithoutEndCostsNoMemory
 //lab:hint On which ways does a session end, and is its socket closed on each of them, and out of what is waited for?
 func TestLeavesNothingBehind(t *testing.T) {
 	linesession.LeavesNothingBehind(lab.Start(t))

@@ -1,4 +1,6 @@
-package exercise
+// Package skeleton begins a new exercise. It is apart from what reads exercises, since its files are an exercise's hidden tests,
+// wrong programs and solution, and are not for students.
+package skeleton
 
 import (
 	"embed"
@@ -9,13 +11,15 @@ import (
 	"path/filepath"
 	"strings"
 	"text/template"
+
+	"tcplab/autograder/internal/exercise"
 )
 
-//go:embed skeleton
-var skeleton embed.FS
+//go:embed *.tmpl *.txt
+var files embed.FS
 
-// skeletonFiles says where each file of the skeleton goes, below the lab's folder; %s is the exercise's ID.
-var skeletonFiles = map[string]string{
+// places says where each file of the skeleton goes, below the lab's folder; %s is the exercise's ID.
+var places = map[string]string{
 	"README.md.tmpl":                      "exercises/%s/README.md",
 	"main.go.tmpl":                        "exercises/%s/main.go",
 	"main_test.go.tmpl":                   "exercises/%s/main_test.go",
@@ -31,36 +35,32 @@ const firstPort = 9000
 
 // Create writes the folders of a new exercise into the lab at root: an exercise that is complete and proven, for its author
 // to change. slug is "11-chat-room", or "chat-room" for the next free number. Nothing that exists is changed.
-func Create(root, slug string) (id string, files []string, err error) {
+func Create(root, slug string) (id string, written []string, err error) {
 	exercises := filepath.Join(root, "exercises")
-	all, err := All(exercises)
+	all, err := exercise.All(exercises)
 	if err != nil {
 		return "", nil, err
 	}
 	id = slug
-	if !folderName.MatchString(id) {
+	if _, ok := exercise.NumberOf(id); !ok {
 		next := 1
 		if len(all) > 0 {
 			next = all[len(all)-1].Number + 1
 		}
 		id = fmt.Sprintf("%02d-%s", next, slug)
 	}
-	name := folderName.FindStringSubmatch(id)
-	if name == nil {
+	number, ok := exercise.NumberOf(id)
+	if !ok {
 		return "", nil, fmt.Errorf("%q is no name for an exercise: write small letters, digits and hyphens, such as 11-chat-room", slug)
 	}
-	var ex Exercise
-	if _, err := fmt.Sscanf(name[1], "%d", &ex.Number); err != nil {
-		return "", nil, err
-	}
 	for _, known := range all {
-		if known.Number == ex.Number {
-			return "", nil, fmt.Errorf("number %d is taken by %s: choose another", ex.Number, known.Dir)
+		if known.Number == number {
+			return "", nil, fmt.Errorf("number %d is taken by %s: choose another", number, known.Dir)
 		}
 	}
 	words := strings.ReplaceAll(id[len("00-"):], "-", " ")
-	ex.ID, ex.Port, ex.Title = id, firstPort+ex.Number, strings.ToUpper(words[:1])+words[1:]
-	templates, err := template.ParseFS(skeleton, "skeleton/*")
+	ex := exercise.Exercise{Number: number, ID: id, Port: firstPort + number, Title: strings.ToUpper(words[:1]) + words[1:]}
+	templates, err := template.ParseFS(files, "*")
 	if err != nil {
 		return "", nil, err
 	}
@@ -69,17 +69,17 @@ func Create(root, slug string) (id string, files []string, err error) {
 			return "", nil, fmt.Errorf("%s is there already: choose another name", dir)
 		}
 	}
-	for from, to := range skeletonFiles {
+	for from, to := range places {
 		file := fmt.Sprintf(to, id)
 		if err := createFile(filepath.Join(root, filepath.FromSlash(file)), templates.Lookup(from), ex); err != nil {
 			return "", nil, err
 		}
-		files = append(files, file)
+		written = append(written, file)
 	}
-	return id, files, nil
+	return id, written, nil
 }
 
-func createFile(path string, content *template.Template, ex Exercise) error {
+func createFile(path string, content *template.Template, ex exercise.Exercise) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
 		return err
 	}
