@@ -82,11 +82,14 @@ func TestHiddenDetailsLeakThroughNoFormat(t *testing.T) {
 	again := func(exerciseID, test string) string { return "again " + exerciseID + " " + test }
 	written := func(format string, r grade.Result) string {
 		var b strings.Builder
-		require.NoError(t, report.Write(format, &b, r, again))
+		require.NoError(t, report.Write(format, &b, r, report.Options{Again: again}))
 		return b.String()
 	}
 	students := p.ForStudents(r)
 	for _, format := range report.Formats() {
+		if format == "classroom50" {
+			r.Complete, students.Complete = true, true // it refuses a result that is not, of which nothing can leak
+		}
 		assert.Contains(t, written(format, r), canary, "the canaries of %s are not where it looks", format)
 		assert.NotContains(t, written(format, students), canary, format)
 	}
