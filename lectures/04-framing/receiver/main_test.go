@@ -20,7 +20,7 @@ func TestWritesWithTimeBetweenThemAreReadOneByOne(t *testing.T) {
 
 // Three writes that arrive while the program does something else are one Read.
 func TestThreeWritesMayBeOneRead(t *testing.T) {
-	server := lab.Start(t)
+	server := lab.Start(t, "-pause", "200ms") // where a program cannot be stopped from outside, it has to be busy by itself
 	client := server.Dial()
 	server.AllAtOnce(func() {
 		client.Send("one")
