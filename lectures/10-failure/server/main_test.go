@@ -53,6 +53,23 @@ func TestWhoHasNoPlaceWaitsInTheBacklog(t *testing.T) {
 	third.Want("> THIRD\n")
 }
 
+// When no descriptor is left, accepting fails for a while. That is no end, and who waits is served afterwards.
+func TestNoDescriptorIsLeftForAWhile(t *testing.T) {
+	server := lab.Start(t)
+	first := server.Dial()
+	first.Send("first\n")
+	first.Want("> FIRST\n")
+	var second *lab.Conn
+	server.WithDescriptors(0, func() {
+		second = server.Dial()
+		second.Send("second\n")
+		second.WantSilence()
+		first.Send("still served\n")
+		first.Want("> STILL SERVED\n")
+	})
+	second.Want("> SECOND\n")
+}
+
 // The end of the server is the orderly end of every conversation, also for a client that has sent what nobody has read.
 func TestTheEndOfTheServerIsInOrder(t *testing.T) {
 	server := lab.Start(t)
