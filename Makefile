@@ -10,6 +10,12 @@ test:
 run:
 	@$(AUTOGRADER) run "$(EX)"
 
+quiz:
+	@$(AUTOGRADER) quiz "$(LECTURE)"
+
+measure:
+	@$(AUTOGRADER) measure "$(LECTURE)"
+
 grade:
 	@$(AUTOGRADER) grade
 
@@ -25,4 +31,4 @@ bench-servers:
 doctor:
 	@$(AUTOGRADER) doctor
 
-.PHONY: help test run grade check bench bench-servers doctor
+.PHONY: help test run quiz measure grade check bench bench-servers doctor

@@ -27,6 +27,16 @@ func init() {
 			purpose: "Run your program of an exercise, so that a second terminal can talk to it.",
 			example: "go run ./autograder run 3", run: runProgram,
 		},
+		verb{
+			name: "quiz", audience: students, usage: "[LECTURE]", make: "quiz [LECTURE=3]",
+			purpose: "Ask the questions of the lectures, or of one, and explain each answer.",
+			example: "go run ./autograder quiz 3", run: runQuiz,
+		},
+		verb{
+			name: "measure", audience: students, usage: "[LECTURE [ARGUMENT ...]]", make: "measure [LECTURE=8]",
+			purpose: "Measure on this machine what the lectures say about costs; arguments are the program's.",
+			example: "go run ./autograder measure 8 -svg poll.svg", run: runMeasure,
+		},
 	)
 }
 
