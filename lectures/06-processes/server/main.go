@@ -23,7 +23,8 @@ const (
 	acceptPause = 10 * time.Millisecond
 )
 
-// region main
+//region main
+
 func main() {
 	play := parent
 	if len(os.Args) > 1 && os.Args[1] == childArgument {
