@@ -23,8 +23,6 @@ const (
 	acceptPause = 10 * time.Millisecond
 )
 
-//region main
-
 func main() {
 	play := parent
 	if len(os.Args) > 1 && os.Args[1] == childArgument {
@@ -34,10 +32,6 @@ func main() {
 		log.Fatal(err)
 	}
 }
-
-//endregion main
-
-//region parent
 
 // parent accepts, and has somebody else talk.
 func parent() error {
@@ -50,6 +44,7 @@ func parent() error {
 		return err
 	}
 	fmt.Println("listening on", listener.Addr())
+	//region loop
 	for {
 		conn, err := listener.Accept()
 		if err != nil {
@@ -61,9 +56,8 @@ func parent() error {
 			log.Print(err) // one client's trouble; the others are served
 		}
 	}
+	//endregion loop
 }
-
-//endregion parent
 
 //region handover
 
