@@ -84,8 +84,8 @@ func handOver(program string, conn *net.TCPConn) error {
 
 //region reap
 
-// reap waits until a child has ended, and takes its exit status from the kernel. It has to wait in a goroutine of its own:
-// the parent must go back to Accept.
+// reap waits until a child has ended, and takes its exit status from the kernel. It runs beside the
+// loop, which must go back to Accept.
 func reap(servant *exec.Cmd) {
 	_ = servant.Wait() // an exit status other than 0 is an error, too, and is printed below
 	fmt.Println("process", servant.Process.Pid, "has ended:", servant.ProcessState)
