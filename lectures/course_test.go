@@ -88,6 +88,11 @@ func TestEveryPointOfTheCourseHasItsPlace(t *testing.T) {
 // when their programs run.
 func TestEveryLectureLeadsToTheNext(t *testing.T) {
 	folders := lectureFolders(t)
+	listed := map[string]bool{}
+	for _, target := range readPage(t, coursePage).links() {
+		file, _, _ := strings.Cut(target, "#")
+		listed[file] = true
+	}
 	for i, folder := range folders {
 		p := readPage(t, path.Join(folder, "README.md"))
 		links := p.links()
@@ -97,7 +102,7 @@ func TestEveryLectureLeadsToTheNext(t *testing.T) {
 		if i+1 < len(folders) {
 			assert.Contains(t, links, "../"+folders[i+1]+"/README.md", "%s does not link to the next lecture", p.path)
 		}
-		assert.Contains(t, readPage(t, coursePage).links(), folder+"/README.md", "%s does not list %s", coursePage, folder)
+		assert.True(t, listed[folder+"/README.md"], "%s does not list %s", coursePage, folder)
 		if i > 0 && i+1 < len(folders) {
 			sessions := 0
 			for _, b := range p.blocks {

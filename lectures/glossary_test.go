@@ -19,6 +19,9 @@ var (
 	glossaryEntry = regexp.MustCompile(`^\*\*([^*]+)\*\* \(\[([0-9]+)\]\(([0-9]{2}-[a-z0-9-]+)/README\.md\)\): .+`)
 	bold          = regexp.MustCompile(`\*\*[^*]+\*\*`)
 	comment       = regexp.MustCompile(`(?s)<!--.*?-->`)
+	// referenceLink is [words][name], which a line [name]: target explains.
+	referenceLink = regexp.MustCompile(`\[[^\]]*\]\[[^\]]*\]`)
+	reference     = regexp.MustCompile(`^\[[^\]]+\]: `)
 )
 
 type term struct{ words, lecture string }
@@ -50,12 +53,15 @@ func (p *page) told() string {
 	for _, line := range p.prose() {
 		isHeading := heading.MatchString(line)
 		begun = begun || strings.HasPrefix(line, "## ")
-		if begun && !isHeading {
+		if begun && !isHeading && !reference.MatchString(line) {
 			lines = append(lines, line)
 		}
 	}
 	text := comment.ReplaceAllString(strings.Join(lines, "\n"), "")
-	return linkText.ReplaceAllString(codeSpan.ReplaceAllString(text, ""), "")
+	for _, left := range []*regexp.Regexp{codeSpan, linkText, referenceLink} {
+		text = left.ReplaceAllString(text, "")
+	}
+	return text
 }
 
 // introduction says how a text uses a term first: not at all, in bold as is right where it is explained, or in passing.
@@ -108,7 +114,7 @@ func TestTheGlossaryIsInAlphabeticalOrder(t *testing.T) {
 
 func TestTheFirstUseOfATermCounts(t *testing.T) {
 	p := parsePage("x.md", strings.Join([]string{
-		"# Sockets", "- you can say what a socket is", "## What a socket is", "`socket` and [the socket](x)",
+		"# Sockets", "- you can say what a socket is", "## What a socket is", "`socket` and [the socket](x) and [sockets][x]", "[x]: https://go.dev/socket",
 		"Two **listening", "sockets** wait. A port is", "a **port**. Ports too.", "```text", "backlog", "```", "<!-- backlog -->",
 	}, "\n"))
 	for words, want := range map[string][2]bool{
