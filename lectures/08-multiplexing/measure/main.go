@@ -13,12 +13,12 @@ import (
 	"io"
 	"log"
 	"os"
-	"runtime"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 
+	"tcplab/lectures/measured"
 	"tcplab/lectures/plot"
 )
 
@@ -33,11 +33,8 @@ const (
 // idleCounts are how many connections say nothing meanwhile.
 var idleCounts = []int{0, 100, 300, 900, 3000, 6000}
 
-// result is what was measured, as medians of the rounds with their range.
-type result struct{ cpu, roundTrip spread }
-
-// spread is a median and the range around it, in microseconds.
-type spread struct{ median, low, high float64 }
+// result is what was measured, in microseconds.
+type result struct{ cpu, roundTrip measured.Spread }
 
 func main() {
 	servePart()
@@ -58,8 +55,11 @@ func main() {
 // compare measures every model beside so many idle connections, as often as there are rounds. What a model cannot wait for is
 // left out. The keys are a model's name and the number of idle connections.
 func compare(models []model, idleCounts []int, rounds, questions int) (map[string]map[int]result, error) {
-	type samples struct{ cpu, roundTrip []time.Duration }
-	seen := map[string]map[int]*samples{}
+	type samples struct{ cpu, roundTrip []float64 }
+	seen := map[string]map[int]samples{}
+	for _, m := range models {
+		seen[m.name] = map[int]samples{}
+	}
 	for range rounds {
 		for _, idle := range idleCounts {
 			for _, m := range models {
@@ -70,14 +70,8 @@ func compare(models []model, idleCounts []int, rounds, questions int) (map[strin
 				if err != nil {
 					return nil, fmt.Errorf("%s beside %d idle connections: %w", m.name, idle, err)
 				}
-				if seen[m.name] == nil {
-					seen[m.name] = map[int]*samples{}
-				}
-				if seen[m.name][idle] == nil {
-					seen[m.name][idle] = &samples{}
-				}
 				s := seen[m.name][idle]
-				s.cpu, s.roundTrip = append(s.cpu, cpu), append(s.roundTrip, roundTrip)
+				seen[m.name][idle] = samples{append(s.cpu, microseconds(cpu)), append(s.roundTrip, microseconds(roundTrip))}
 			}
 		}
 	}
@@ -85,33 +79,22 @@ func compare(models []model, idleCounts []int, rounds, questions int) (map[strin
 	for name, byIdle := range seen {
 		results[name] = map[int]result{}
 		for idle, s := range byIdle {
-			results[name][idle] = result{spreadOf(s.cpu), spreadOf(s.roundTrip)}
+			results[name][idle] = result{measured.SpreadOf(s.cpu), measured.SpreadOf(s.roundTrip)}
 		}
 	}
 	return results, nil
 }
 
-func spreadOf(times []time.Duration) spread {
-	slices.Sort(times)
-	µs := func(d time.Duration) float64 { return float64(d) / float64(time.Microsecond) }
-	return spread{µs(times[len(times)/2]), µs(times[0]), µs(times[len(times)-1])}
-}
-
-func (s spread) String() string {
-	if s.median == 0 {
-		return "cannot"
-	}
-	return fmt.Sprintf("%.0f (%.0f to %.0f)", s.median, s.low, s.high)
-}
+func microseconds(d time.Duration) float64 { return float64(d) / float64(time.Microsecond) }
 
 // printTables writes what was measured as Markdown.
 func printTables(out io.Writer, results map[string]map[int]result) {
 	for _, table := range []struct {
 		title string
-		value func(result) spread
+		value func(result) measured.Spread
 	}{
-		{"Processor time of the server for an answer, in µs: median (lowest to highest of the rounds)", func(r result) spread { return r.cpu }},
-		{"From question to answer, in µs: the same", func(r result) spread { return r.roundTrip }},
+		{"Processor time of the server for an answer, in µs", func(r result) measured.Spread { return r.cpu }},
+		{"From question to answer, in µs", func(r result) measured.Spread { return r.roundTrip }},
 	} {
 		fmt.Fprintf(out, "%s\n\n| idle connections |", table.title)
 		for _, m := range models {
@@ -121,14 +104,17 @@ func printTables(out io.Writer, results map[string]map[int]result) {
 		for _, idle := range idleCounts {
 			fmt.Fprintf(out, "| %d |", idle)
 			for _, m := range models {
-				fmt.Fprintf(out, " %v |", table.value(results[m.name][idle]))
+				if r, ok := results[m.name][idle]; ok {
+					fmt.Fprintf(out, " %s |", table.value(r).Format("%.0f"))
+				} else {
+					fmt.Fprint(out, " cannot |")
+				}
 			}
 			fmt.Fprintln(out)
 		}
 		fmt.Fprintln(out)
 	}
-	fmt.Fprintf(out, "%s/%s, %d processors, %s, GOMAXPROCS %d; %d answers a round, %d rounds\n",
-		runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), runtime.Version(), runtime.GOMAXPROCS(0), questions, rounds)
+	fmt.Fprintf(out, "Medians of %d rounds of %d answers (and their range). %s.\n", rounds, questions, measured.Machine())
 }
 
 func picture(results map[string]map[int]result) []byte {
@@ -137,7 +123,7 @@ func picture(results map[string]map[int]result) []byte {
 		s := plot.Series{Name: m.name}
 		for _, idle := range idleCounts {
 			if r, ok := results[m.name][idle]; ok {
-				s.Points = append(s.Points, plot.Point{X: float64(idle), Y: r.cpu.median, Low: r.cpu.low, High: r.cpu.high})
+				s.Points = append(s.Points, plot.Point{X: float64(idle), Y: r.cpu.Median, Low: r.cpu.Low, High: r.cpu.High})
 			}
 		}
 		series = append(series, s)

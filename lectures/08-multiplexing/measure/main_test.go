@@ -10,6 +10,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"golang.org/x/sys/unix"
+
+	"tcplab/lectures/measured"
 )
 
 func TestMain(m *testing.M) {
@@ -27,7 +29,7 @@ func TestPollPaysForThoseWhoSayNothingAndEpollDoesNot(t *testing.T) {
 	}
 	results, err := compare(models[1:], []int{idle}, 1, 50)
 	require.NoError(t, err)
-	trip := func(name string) float64 { return results[name][idle].roundTrip.median }
+	trip := func(name string) float64 { return results[name][idle].roundTrip.Median }
 	assert.GreaterOrEqual(t, trip("poll")/trip("goroutines"), 5.0)
 	assert.LessOrEqual(t, trip("epoll")/trip("goroutines"), 3.0)
 }
@@ -44,15 +46,16 @@ func TestEveryModelAnswers(t *testing.T) {
 	for _, m := range models {
 		for _, idle := range []int{0, 3} {
 			r := results[m.name][idle]
-			assert.Positive(t, r.roundTrip.median, m.name)
-			assert.LessOrEqual(t, r.roundTrip.low, r.roundTrip.high, m.name)
+			assert.Positive(t, r.roundTrip.Median, m.name)
+			assert.LessOrEqual(t, r.roundTrip.Low, r.roundTrip.High, m.name)
 		}
 	}
 }
 
 func TestTheTablesHaveARowForEachNumberOfIdleConnections(t *testing.T) {
 	var out strings.Builder
-	printTables(&out, map[string]map[int]result{"poll": {100: {cpu: spread{12, 11, 13}, roundTrip: spread{25, 24, 26}}}})
+	printTables(&out, map[string]map[int]result{"poll": {100: {
+		cpu: measured.Spread{Median: 12, Low: 11, High: 13}, roundTrip: measured.Spread{Median: 25, Low: 24, High: 26}}}})
 	assert.Contains(t, out.String(), "| idle connections | select | poll | epoll | goroutines |\n")
 	assert.Contains(t, out.String(), "| 100 | cannot | 12 (11 to 13) | cannot | cannot |\n")
 	assert.Contains(t, out.String(), "| 100 | cannot | 25 (24 to 26) | cannot | cannot |\n")

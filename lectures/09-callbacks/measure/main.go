@@ -13,12 +13,11 @@ import (
 	"log"
 	"net"
 	"os"
-	"runtime"
-	"slices"
 	"strings"
 	"time"
 
 	"tcplab/lectures/09-callbacks/loop"
+	"tcplab/lectures/measured"
 	"tcplab/lectures/plot"
 )
 
@@ -45,9 +44,6 @@ var models = []model{
 	{"timers on the loop", 0, func() (string, error) { return onLoop(brewWithTimer) }},
 	{"a goroutine each", 0, inGoroutines},
 }
-
-// spread is a median and the range around it, in milliseconds; zero where nothing was measured.
-type spread struct{ median, low, high float64 }
 
 func main() {
 	file := flag.String("svg", "", "draw a plot into this file, too")
@@ -111,11 +107,11 @@ func inGoroutines() (string, error) {
 }
 
 // compare measures every model with every number of clients, as often as there are rounds; the models take turns. The keys of
-// the result are a model's name and the number of clients.
-func compare(models []model, clientCounts []int, rounds int) (map[string]map[int]spread, error) {
-	taken := map[string]map[int][]time.Duration{}
+// the result are a model's name and the number of clients, and the times are in milliseconds.
+func compare(models []model, clientCounts []int, rounds int) (map[string]map[int]measured.Spread, error) {
+	taken := map[string]map[int][]float64{}
 	for _, m := range models {
-		taken[m.name] = map[int][]time.Duration{}
+		taken[m.name] = map[int][]float64{}
 	}
 	for range rounds {
 		for _, clients := range clientCounts {
@@ -127,17 +123,15 @@ func compare(models []model, clientCounts []int, rounds int) (map[string]map[int
 				if err != nil {
 					return nil, fmt.Errorf("%s, %d clients: %w", m.name, clients, err)
 				}
-				taken[m.name][clients] = append(taken[m.name][clients], d)
+				taken[m.name][clients] = append(taken[m.name][clients], float64(d)/float64(time.Millisecond))
 			}
 		}
 	}
-	results := map[string]map[int]spread{}
+	results := map[string]map[int]measured.Spread{}
 	for name, byClients := range taken {
-		results[name] = map[int]spread{}
+		results[name] = map[int]measured.Spread{}
 		for clients, times := range byClients {
-			slices.Sort(times)
-			ms := func(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
-			results[name][clients] = spread{ms(times[len(times)/2]), ms(times[0]), ms(times[len(times)-1])}
+			results[name][clients] = measured.SpreadOf(times)
 		}
 	}
 	return results, nil
@@ -177,16 +171,9 @@ func measure(m model, clients int) (taken time.Duration, err error) {
 	return time.Since(begin), nil
 }
 
-func (s spread) String() string {
-	if s.median == 0 {
-		return "not tried"
-	}
-	return fmt.Sprintf("%.0f (%.0f to %.0f)", s.median, s.low, s.high)
-}
-
 // printTable writes what was measured as Markdown.
-func printTable(out io.Writer, results map[string]map[int]spread) {
-	fmt.Fprintf(out, "From the first question to the last answer, in ms: median (lowest to highest of the rounds)\n\n| clients |")
+func printTable(out io.Writer, results map[string]map[int]measured.Spread) {
+	fmt.Fprintf(out, "From the first question to the last answer, in ms\n\n| clients |")
 	for _, m := range models {
 		fmt.Fprintf(out, " %s |", m.name)
 	}
@@ -194,21 +181,24 @@ func printTable(out io.Writer, results map[string]map[int]spread) {
 	for _, clients := range clientCounts {
 		fmt.Fprintf(out, "| %d |", clients)
 		for _, m := range models {
-			fmt.Fprintf(out, " %v |", results[m.name][clients])
+			if r, ok := results[m.name][clients]; ok {
+				fmt.Fprintf(out, " %s |", r.Format("%.0f"))
+			} else {
+				fmt.Fprint(out, " not tried |")
+			}
 		}
 		fmt.Fprintln(out)
 	}
-	fmt.Fprintf(out, "\n%s/%s, %d processors, %s, GOMAXPROCS %d; each question takes %v, %d rounds\n",
-		runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), runtime.Version(), runtime.GOMAXPROCS(0), brewing, rounds)
+	fmt.Fprintf(out, "\nEach question takes %v. Medians of %d rounds (and their range). %s.\n", brewing, rounds, measured.Machine())
 }
 
-func picture(results map[string]map[int]spread) []byte {
+func picture(results map[string]map[int]measured.Spread) []byte {
 	var series []plot.Series
 	for _, m := range models {
 		s := plot.Series{Name: m.name}
 		for _, clients := range clientCounts {
 			if r, ok := results[m.name][clients]; ok {
-				s.Points = append(s.Points, plot.Point{X: float64(clients), Y: r.median, Low: r.low, High: r.high})
+				s.Points = append(s.Points, plot.Point{X: float64(clients), Y: r.Median, Low: r.Low, High: r.High})
 			}
 		}
 		series = append(series, s)
