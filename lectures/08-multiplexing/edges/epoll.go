@@ -8,8 +8,6 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-//region watch
-
 // watch asks for an event when fd can be read. What it returns says, without waiting, whether there is one now.
 func watch(fd int, kind trigger) (ready func() (bool, error), err error) {
 	queue, err := unix.EpollCreate1(unix.EPOLL_CLOEXEC)
@@ -28,5 +26,3 @@ func watch(fd int, kind trigger) (ready func() (bool, error), err error) {
 		return n > 0, os.NewSyscallError("epoll_wait", err)
 	}, nil
 }
-
-//endregion watch

@@ -30,8 +30,6 @@ func main() {
 	}
 }
 
-//region show
-
 // show lets six bytes arrive on a socket, reads half of them, and asks after each step whether there is an event.
 func show(out io.Writer, kind trigger) error {
 	pair, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM, 0) // two sockets that are connected with each other
@@ -65,5 +63,3 @@ func show(out io.Writer, kind trigger) error {
 	}
 	return nil
 }
-
-//endregion show

@@ -10,8 +10,6 @@ import (
 
 var models = []model{selecting, polling, {"epoll", 0, with(newEpollWaiter)}, goroutines}
 
-//region epoll
-
 // epollWaiter waits with epoll(7): the table is the kernel's own and stays there, and only what is ready is told.
 type epollWaiter struct{ queue int }
 
@@ -35,5 +33,3 @@ func (w *epollWaiter) wait() (ready []int, err error) {
 	}
 	return ready, nil
 }
-
-//endregion epoll

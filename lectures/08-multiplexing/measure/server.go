@@ -153,8 +153,6 @@ func answerAll(conn net.Conn) error {
 	}
 }
 
-//region select
-
 // selectWaiter waits with select(2): a set of bits, one for each descriptor, and the kernel puts its answer into the same set.
 type selectWaiter struct {
 	all     unix.FdSet
@@ -183,10 +181,6 @@ func (w *selectWaiter) wait() (ready []int, err error) {
 	return ready, nil
 }
 
-//endregion select
-
-//region poll
-
 // pollWaiter waits with poll(2): a table with an entry for each descriptor, in which the kernel writes its answer.
 type pollWaiter struct{ table []unix.PollFd }
 
@@ -206,5 +200,3 @@ func (w *pollWaiter) wait() (ready []int, err error) {
 	}
 	return ready, nil
 }
-
-//endregion poll

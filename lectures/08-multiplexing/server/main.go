@@ -43,10 +43,8 @@ func listen() (int, error) {
 	if err != nil {
 		return -1, os.NewSyscallError("socket", err)
 	}
-	//region nonblock
 	// From now on accept fails with EAGAIN where it would have waited.
 	err = unix.SetNonblock(fd, true)
-	//endregion nonblock
 	return fd, errors.Join(
 		os.NewSyscallError("fcntl", err),
 		os.NewSyscallError("setsockopt", unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_REUSEADDR, 1)),
@@ -113,8 +111,6 @@ func (s *server) table() (table []unix.PollFd, timeout int) {
 
 //endregion table
 
-//region accept
-
 // accept lets one client in. Who else is waiting is reported in the next round.
 func (s *server) accept() {
 	fd, _, err := unix.Accept(s.listener)
@@ -135,8 +131,6 @@ func (s *server) accept() {
 	s.clients[fd] = &client{fd: fd, out: []byte("HELLO\n")}
 	fmt.Println("descriptor", fd, "has come")
 }
-
-//endregion accept
 
 //region client
 
