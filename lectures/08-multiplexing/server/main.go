@@ -57,6 +57,7 @@ type server struct {
 	listener int
 	full     bool            // accept has failed: the listener is left alone for a while
 	clients  map[int]*client // by descriptor
+	came     int             // how many clients have come until now
 	buffer   []byte          // for reading; one is enough, since one client is read from at a time
 }
 
@@ -128,18 +129,20 @@ func (s *server) accept() {
 		_ = unix.Close(fd)
 		return
 	}
-	s.clients[fd] = &client{fd: fd, out: []byte("HELLO\n")}
-	fmt.Println("descriptor", fd, "has come")
+	s.came++
+	s.clients[fd] = &client{fd: fd, number: s.came, out: []byte("HELLO\n")}
+	fmt.Println("client", s.came, "has come")
 }
 
 //region client
 
 // client is what has to be remembered of a session between two events.
 type client struct {
-	fd    int
-	in    []byte // the beginning of a line whose end has not come yet
-	out   []byte // answers for which there was no room yet
-	ended bool   // the client has closed its sending side
+	fd     int
+	number int    // for messages
+	in     []byte // the beginning of a line whose end has not come yet
+	out    []byte // answers for which there was no room yet
+	ended  bool   // the client has closed its sending side
 }
 
 //endregion client
@@ -160,7 +163,7 @@ func (s *server) attend(c *client) {
 	}
 	_ = unix.Close(c.fd)
 	delete(s.clients, c.fd)
-	fmt.Printf("descriptor %d is done: %v\n", c.fd, err)
+	fmt.Printf("client %d is done: %v\n", c.number, err)
 }
 
 //endregion attend
