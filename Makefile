@@ -10,6 +10,12 @@ test:
 run:
 	@$(AUTOGRADER) run "$(EX)"
 
+quiz:
+	@$(AUTOGRADER) quiz "$(LECTURE)"
+
+measure:
+	@$(AUTOGRADER) measure "$(LECTURE)"
+
 grade:
 	@$(AUTOGRADER) grade
 
@@ -22,4 +28,4 @@ bench:
 doctor:
 	@$(AUTOGRADER) doctor
 
-.PHONY: help test run grade check bench doctor
+.PHONY: help test run quiz measure grade check bench doctor

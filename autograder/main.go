@@ -49,6 +49,16 @@ func verbs() []verb {
 			example: "go run ./autograder run 3", run: runProgram,
 		},
 		{
+			name: "quiz", audience: "Students", usage: "[LECTURE]", make: "quiz [LECTURE=3]",
+			purpose: "Ask the questions of the lectures, or of one, and explain each answer.",
+			example: "go run ./autograder quiz 3", run: runQuiz,
+		},
+		{
+			name: "measure", audience: "Students", usage: "[LECTURE [ARGUMENT ...]]", make: "measure [LECTURE=8]",
+			purpose: "Measure on this machine what the lectures say about costs; arguments are the program's.",
+			example: "go run ./autograder measure 8 -svg poll.svg", run: runMeasure,
+		},
+		{
 			name: "grade", audience: "Instructors", usage: "[FLAGS]", make: "grade",
 			purpose: "Grade a submission with the hidden tests; without -submission, the reference solutions.",
 			example: "go run ./autograder grade -submission ../alice -format json -o alice.json", run: runGrade,

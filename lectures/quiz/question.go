@@ -1,5 +1,14 @@
 // Package quiz reads the questions of the lectures, asks them in a terminal, and writes them as a page of the review. They
-// stand in the file questions.json beside the lecture that they are about, and nowhere else.
+// stand in the file questions.json beside the lecture that they are about, and nowhere else:
+//
+//	[
+//		{"id": "sky", "kind": "choice", "question": "Which?", "options": ["red", "blue"], "answer": 1, "why": "Look up."},
+//		{"id": "steps", "kind": "order", "question": "In which order?", "options": ["bind", "accept"], "why": "..."},
+//		{"id": "reply", "kind": "bytes", "question": "What comes?", "answer": "> HI\n", "why": "It is a line."},
+//		{"id": "essay", "kind": "open", "question": "Why?", "answer": "Because."}
+//	]
+//
+// The answer to a choice is an index; the options of an order stand in the right order; open questions are on the page only.
 package quiz
 
 import (
