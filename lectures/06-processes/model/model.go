@@ -35,6 +35,9 @@ type Cost struct {
 // warmUp is how many conversations come before those that are counted. The first ones pay for what is there only once.
 const warmUp = 10
 
+// patience is how long a client waits for its server altogether. It only says when to give up.
+const patience = time.Minute
+
 // Measure starts a server and finds what a connection costs it: processor time as the mean of conversations that follow one
 // another; what it holds, while so many clients are silent. A server that talks to one at a time holds nothing for the others:
 // for it that part is left out.
@@ -127,6 +130,9 @@ type client struct {
 func (s *server) greeted() (*client, error) {
 	conn, err := net.Dial("tcp", s.address)
 	if err != nil {
+		return nil, err
+	}
+	if err := conn.SetDeadline(time.Now().Add(patience)); err != nil {
 		return nil, err
 	}
 	c := &client{conn, bufio.NewReader(conn)}

@@ -23,8 +23,6 @@ const (
 	acceptPause = 10 * time.Millisecond
 )
 
-//region main
-
 func main() {
 	play := parent
 	if len(os.Args) > 1 && os.Args[1] == childArgument {
@@ -34,10 +32,6 @@ func main() {
 		log.Fatal(err)
 	}
 }
-
-//endregion main
-
-//region parent
 
 // parent accepts, and has somebody else talk.
 func parent() error {
@@ -50,6 +44,7 @@ func parent() error {
 		return err
 	}
 	fmt.Println("listening on", listener.Addr())
+	//region loop
 	for {
 		conn, err := listener.Accept()
 		if err != nil {
@@ -61,9 +56,8 @@ func parent() error {
 			log.Print(err) // one client's trouble; the others are served
 		}
 	}
+	//endregion loop
 }
-
-//endregion parent
 
 //region handover
 
@@ -90,8 +84,8 @@ func handOver(program string, conn *net.TCPConn) error {
 
 //region reap
 
-// reap waits until a child has ended, and takes its exit status from the kernel. It has to wait in a goroutine of its own:
-// the parent must go back to Accept.
+// reap waits until a child has ended, and takes its exit status from the kernel. It runs beside the
+// loop, which must go back to Accept.
 func reap(servant *exec.Cmd) {
 	_ = servant.Wait() // an exit status other than 0 is an error, too, and is printed below
 	fmt.Println("process", servant.Process.Pid, "has ended:", servant.ProcessState)

@@ -1,4 +1,4 @@
-// Package visitors is something that servants share: who is here, and how many have ever come. It shows what sharing takes.
+// Package visitors is something that servants share: how many visitors there have been. It shows what sharing takes.
 package visitors
 
 import "sync"
@@ -7,32 +7,23 @@ import "sync"
 
 // Counter counts visitors. Any number of goroutines may use it at the same time. Its zero value is ready for use.
 type Counter struct {
-	mu   sync.Mutex // to be held by whoever looks at here or ever, or changes them
-	here int
-	ever int
+	mu sync.Mutex // whoever reads or changes n holds it
+	n  int
 }
 
-// Come counts a new visitor, and returns how many have come until now, this one included.
-func (c *Counter) Come() int {
+// Add counts one visitor more, and returns how many there have been, this one included.
+func (c *Counter) Add() int {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.here++
-	c.ever++
-	return c.ever
+	c.n++
+	return c.n
 }
 
-// Leave counts a visitor who goes.
-func (c *Counter) Leave() {
+// Count is how many visitors there have been.
+func (c *Counter) Count() int {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.here--
-}
-
-// Here is how many visitors are here.
-func (c *Counter) Here() int {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.here
+	return c.n
 }
 
 //endregion counter

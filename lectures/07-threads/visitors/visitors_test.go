@@ -5,32 +5,24 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
-// Without the lock two goroutines can read the same number and return it both, which the race detector reports.
+// Without the lock two goroutines can read the same number, and both return its successor.
 func TestNoTwoVisitorsGetTheSameNumber(t *testing.T) {
-	const visitors, visits = 8, 1000
+	const servants, visits = 8, 50000
 	var c Counter
 	var everybody sync.WaitGroup
-	numbers := make([][]int, visitors)
-	for i := range visitors {
+	numbers := make([][]int, servants)
+	for i := range servants {
 		everybody.Go(func() {
 			for range visits {
-				numbers[i] = append(numbers[i], c.Come())
-				if c.Here() < 1 {
-					t.Error("a visitor is here, and the counter does not know")
-				}
-				c.Leave()
+				numbers[i] = append(numbers[i], c.Add())
 			}
 		})
 	}
 	everybody.Wait()
+	require.Equal(t, servants*visits, c.Count())
 	all := slices.Sorted(slices.Values(slices.Concat(numbers...)))
-	for i, number := range all {
-		if !assert.Equal(t, i+1, number) {
-			break
-		}
-	}
-	assert.Zero(t, c.Here())
+	require.Len(t, slices.Compact(all), servants*visits)
 }
