@@ -5,12 +5,23 @@ import (
 	"strings"
 	"time"
 
+	"tcplab/autograder/internal/kernel"
 	"tcplab/autograder/internal/transcript"
 )
 
 // exitSlack is added to a limit on a program's run time: starting a program and noticing its end take time, too. What it
 // waited for a processor is excused besides.
 const exitSlack = 750 * time.Millisecond
+
+// Terminate asks the program to end, with SIGTERM, as a system does that is shut down. Where no signal can be sent, the test is
+// skipped.
+func (p *Program) Terminate() {
+	p.s.t.Helper()
+	if p.diag == nil {
+		p.s.skip("on this system a program cannot be asked to end: Linux is needed")
+	}
+	p.signal(kernel.Terminate, "asked to end")
+}
 
 // WantExit waits until the program ends, and wants this exit status.
 func (p *Program) WantExit(status int) {

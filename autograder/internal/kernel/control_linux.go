@@ -35,6 +35,9 @@ func LeaveDescriptors(pid, n int) (restore func() error, err error) {
 	return func() error { return unix.Prlimit(pid, unix.RLIMIT_NOFILE, &before, nil) }, nil
 }
 
+// Terminate sends a program the signal that asks it to end, which it can prepare for.
+func Terminate(pid int) error { return unix.Kill(pid, unix.SIGTERM) }
+
 // Interrupt sends every thread of a Go program the signal with which its own runtime makes goroutines take turns. The program
 // does not notice, but for the system calls in which its threads wait: those that cannot be resumed are cut short.
 func Interrupt(pid int) error {

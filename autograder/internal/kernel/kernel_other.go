@@ -68,3 +68,6 @@ func LeaveDescriptors(int, int) (restore func() error, err error) { return nil, 
 
 // Interrupt needs Linux.
 func Interrupt(int) error { return ErrUnsupported }
+
+// Terminate needs Linux.
+func Terminate(int) error { return ErrUnsupported }
