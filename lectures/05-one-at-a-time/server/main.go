@@ -1,0 +1,33 @@
+// Command server answers lines, one client after the other: one process, one thread, and calls that wait.
+package main
+
+import (
+	"fmt"
+	"log"
+	"net"
+	"time"
+
+	"tcplab/lectures/05-one-at-a-time/session"
+)
+
+// acceptPause is the wait after a failed Accept: what makes it fail, such as too many open files, passes by itself.
+const acceptPause = 10 * time.Millisecond
+
+func main() {
+	listener, err := net.Listen("tcp", "127.0.0.1:2424")
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println("listening on", listener.Addr())
+	//region loop
+	for {
+		conn, err := listener.Accept()
+		if err != nil {
+			log.Print(err)
+			time.Sleep(acceptPause)
+			continue
+		}
+		session.Serve(conn)
+	}
+	//endregion loop
+}
