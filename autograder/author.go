@@ -28,6 +28,7 @@ func runCheck(ctx context.Context, flags *flag.FlagSet, args []string) (int, err
 	only := flags.String("ex", "", "`LIST`: prove only these exercises, such as 1,3, and leave out the project's own tests")
 	update := flags.Bool("update", false, "make every wrong program face every hidden test, and rewrite "+killsFile)
 	stress := flags.Int("stress", 0, "`N`: judge every program of known worth N times under load, and count the wrong verdicts")
+	mutants := flags.Bool("mutants", false, "change the solutions mechanically, one change at a time, and list the changes that no hidden test notices")
 	rounds := flags.Int("rounds", 0, "`N`: how often the solutions must score full marks in a row (default: 20 with -ex, 3 for the whole lab)")
 	seed := flags.Uint64("seed", 0, "`N`: the seed of random inputs, to repeat a run (default: a new one)")
 	if err := parse(flags, args); err != nil {
@@ -46,8 +47,11 @@ func runCheck(ctx context.Context, flags *flag.FlagSet, args []string) (int, err
 		return statusNotGraded, err
 	}
 	options := gate.Options{Root: root, Exercises: exercises, Seed: orRandom(*seed), Whole: *update, Rounds: *rounds}
-	if *stress > 0 {
+	switch {
+	case *stress > 0:
 		return stressLab(ctx, options, *stress)
+	case *mutants:
+		return surveyLab(ctx, options)
 	}
 	if *only == "" {
 		for _, check := range []func(context.Context, string) (int, error){checkFormat, vetEverywhere, runOwnTests} {
@@ -142,6 +146,34 @@ func stressLab(ctx context.Context, options gate.Options, rounds int) (int, erro
 		return statusNotGraded, err
 	}
 	return tellOutcome(outcome, options.Seed)
+}
+
+// surveyLab tells which mechanical changes of the solutions no hidden test notices.
+func surveyLab(ctx context.Context, options gate.Options) (int, error) {
+	options.Slow = tellSlow
+	var surveys []gate.Survey
+	left := 0
+	for _, ex := range options.Exercises {
+		survey, err := gate.SurveyMutants(ctx, options, ex, func(done, all int) {
+			fmt.Fprintf(os.Stderr, "%s: %d of %d mutants\n", ex.ID, done, all)
+		})
+		if err != nil {
+			return statusNotGraded, err
+		}
+		for _, m := range survey.Survivors {
+			fmt.Printf("%s: line %d survives: %s\n", ex.ID, m.Line, m.ID)
+		}
+		for _, problem := range survey.Problems {
+			fmt.Println("* " + problem)
+		}
+		left += len(survey.Survivors) + len(survey.Problems)
+		surveys = append(surveys, survey)
+	}
+	fmt.Print(gate.SurveyTable(surveys))
+	if left > 0 {
+		return statusLost, fmt.Errorf("%d changes are to be looked at: write a hidden test that kills each, or list it in wrong/equivalent.txt with the reason", left)
+	}
+	return statusFull, nil
 }
 
 func tellOutcome(outcome gate.Outcome, seed uint64) (int, error) {

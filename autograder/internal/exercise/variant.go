@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io/fs"
 	"maps"
 	"os"
 	"path/filepath"
@@ -31,6 +32,50 @@ var (
 	killedBy    = regexp.MustCompile(`(?m)^killed by (Test\w+)\n`)
 	programFile = regexp.MustCompile(`^[a-z0-9][A-Za-z0-9_]*\.go$`) // the go command passes over others
 )
+
+// equivalents is the file in the folder of wrong programs that lists mechanical changes after which the solution is still right.
+const equivalents = "equivalent.txt"
+
+// Equivalents reads which mechanical changes of the solution make no difference that a client could see, with the reason: a line
+// or more that name changes, as check -mutants prints them, and below them, indented, why.
+func (e Exercise) Equivalents() (reasons map[string]string, err error) {
+	name := filepath.Join(e.Dir, "wrong", equivalents)
+	text, err := os.ReadFile(name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read the equivalent changes of %s: %w", e.ID, err)
+	}
+	reasons = map[string]string{}
+	var changes []string // those that wait for their reason, or have just got the first line of it
+	for i, line := range strings.Split(string(text), "\n") {
+		line = strings.TrimRight(line, " \t\r")
+		switch trimmed := strings.TrimSpace(line); {
+		case trimmed == "":
+		case trimmed == line:
+			if _, again := reasons[line]; again {
+				return nil, fmt.Errorf("%s:%d: this change is listed twice: keep one", name, i+1)
+			}
+			if len(changes) > 0 && reasons[changes[0]] != "" {
+				changes = nil
+			}
+			changes, reasons[line] = append(changes, line), ""
+		case len(changes) == 0:
+			return nil, fmt.Errorf("%s:%d: a reason without a change above it: begin with a line that is not indented", name, i+1)
+		default:
+			for _, change := range changes {
+				reasons[change] = strings.TrimSpace(reasons[change] + " " + trimmed)
+			}
+		}
+	}
+	for change, reason := range reasons {
+		if reason == "" {
+			return nil, fmt.Errorf("%s: no reason stands below %q: write, indented, why nobody can see the difference", name, change)
+		}
+	}
+	return reasons, nil
+}
 
 // Wrong reads the wrong programs of an exercise; solution holds the files that their edits apply to.
 func (e Exercise) Wrong(solution map[string][]byte) ([]Variant, error) {
@@ -71,6 +116,9 @@ func (e Exercise) variants(folder string, solution map[string][]byte) ([]Variant
 	slices.Sort(names)
 	var variants []Variant
 	for _, name := range names {
+		if filepath.Base(name) == equivalents {
+			continue
+		}
 		text, err := os.ReadFile(name)
 		if err != nil {
 			return nil, fmt.Errorf("read the %s programs of %s: %w", folder, e.ID, err)

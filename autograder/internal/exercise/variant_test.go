@@ -1,6 +1,8 @@
 package exercise
 
 import (
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -108,4 +110,32 @@ func TestAProgramHasTheGivenFilesUnlessItChangesThem(t *testing.T) {
 	wrong, err := ex.Wrong(solution)
 	require.NoError(t, err)
 	assert.Contains(t, string(wrong[0].Files["more.go"]), "panic(1)", "what an exercise gives is to be tested, too")
+}
+
+func TestAnEquivalentChangeHasItsReason(t *testing.T) {
+	ex := Exercise{ID: "03-threaded-server", Dir: t.TempDir()}
+	none, err := ex.Equivalents()
+	require.NoError(t, err)
+	assert.Empty(t, none)
+
+	file := filepath.Join(ex.Dir, "wrong", "equivalent.txt")
+	require.NoError(t, os.Mkdir(filepath.Dir(file), 0o700))
+	write := func(text string) { require.NoError(t, os.WriteFile(file, []byte(text), 0o600)) }
+	write("main.go: serve: drop `w++`\nmain.go: serve: drop `x++`\n\tNobody reads x\n\tafter that.\n\nmain.go: main: drop `y++`\n\tNor y.\n")
+	reasons, err := ex.Equivalents()
+	require.NoError(t, err)
+	assert.Equal(t, map[string]string{"main.go: serve: drop `w++`": "Nobody reads x after that.", "main.go: serve: drop `x++`": "Nobody reads x after that.", "main.go: main: drop `y++`": "Nor y."}, reasons)
+	variants, err := ex.Wrong(nil)
+	require.NoError(t, err)
+	assert.Empty(t, variants, "the list is no wrong program")
+
+	for text, message := range map[string]string{
+		"a\n\tb\na\n\tb\n": "equivalent.txt:3: this change is listed twice",
+		"\tb\n":            "equivalent.txt:1: a reason without a change",
+		"a\n":              `no reason stands below "a"`,
+	} {
+		write(text)
+		_, err := ex.Equivalents()
+		assert.ErrorContains(t, err, message)
+	}
 }

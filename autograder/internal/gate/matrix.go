@@ -102,7 +102,7 @@ func Merge(kept string, matrices []Matrix, ids []string) string {
 	return merged
 }
 
-var otherCells = regexp.MustCompile(` [x-] \|`)
+var otherCells = regexp.MustCompile(` [x?-] \|`)
 
 // KillersOf is a table by Markdown with nothing in it but the named killers, for comparison.
 func KillersOf(table string) string { return otherCells.ReplaceAllString(table, "   |") }

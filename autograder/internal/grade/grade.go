@@ -34,6 +34,8 @@ type Options struct {
 	Require sandbox.Level
 	// Trust lets a submission that is not the lab's own be graded where programs run with the rights of whoever grades.
 	Trust bool
+	// OneFailure says that a program's first failure is all that is to be known of it: the tests left are skipped.
+	OneFailure bool
 	// Seed is that of all random inputs.
 	Seed uint64
 	// Progress, when set, is told of every verdict, one at a time.

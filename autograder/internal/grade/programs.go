@@ -42,7 +42,7 @@ func (g *Grader) Programs(ctx context.Context, sources []Source) ([]ExerciseResu
 	if err != nil {
 		return nil, err
 	}
-	tests := pool{limit: g.jobs(), run: b.run, decided: b.decided, raceBuilt: raceBuilt}
+	tests := pool{limit: g.jobs(), run: b.run, decided: b.decided, raceBuilt: raceBuilt, oneFailure: g.options.OneFailure}
 	if err := tests.runAll(ctx, jobs); err != nil {
 		return nil, err
 	}

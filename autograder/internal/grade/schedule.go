@@ -53,7 +53,10 @@ type pool struct {
 	decided func(*job)
 	// raceBuilt is closed when the jobs that need the race detector's build may start, at the latest when ctx is done.
 	raceBuilt <-chan struct{}
+	// oneFailure says that a program's first failure decides: short tests go first, and those that are left are not run.
+	oneFailure bool
 
+	failed      map[int]bool // programs that are decided
 	ready, held []*job
 	running     map[bool]int // jobs under way, by whether they are patient
 }
@@ -80,7 +83,7 @@ func (p *pool) room(j *job) bool {
 
 // runAll runs the jobs until each has its verdict or ctx is done.
 func (p *pool) runAll(ctx context.Context, jobs []*job) error {
-	p.running = map[bool]int{}
+	p.running, p.failed = map[bool]int{}, map[int]bool{}
 	for _, j := range jobs {
 		if j.waits == 0 {
 			p.release(j)
@@ -108,11 +111,14 @@ func (p *pool) runAll(ctx context.Context, jobs []*job) error {
 			p.running[j.patient()]--
 			if ctx.Err() == nil {
 				p.settle(j)
+				p.failed[j.program] = p.failed[j.program] || p.oneFailure && j.record.Status == transcript.Fail
+				p.spare()
 			}
 		case <-p.raceBuilt:
 			p.raceBuilt = nil
 			p.ready = append(p.ready, p.held...)
 			p.held = nil
+			p.spare()
 		}
 	}
 	if ctx.Err() != nil {
@@ -141,18 +147,30 @@ func (p *pool) release(j *job) {
 // next takes the job that is expected to take the longest, so that long waits are spent beside everything else; nil when
 // there is none, or no room for it.
 func (p *pool) next() *job {
-	longest := -1
+	best := -1
 	for i, j := range p.ready {
-		if p.room(j) && (longest < 0 || j.expected > p.ready[longest].expected) {
-			longest = i
+		if p.room(j) && (best < 0 || (j.expected > p.ready[best].expected) != p.oneFailure) {
+			best = i
 		}
 	}
-	if longest < 0 {
+	if best < 0 {
 		return nil
 	}
-	j := p.ready[longest]
-	p.ready = slices.Delete(p.ready, longest, longest+1)
+	j := p.ready[best]
+	p.ready = slices.Delete(p.ready, best, best+1)
 	return j
+}
+
+// spare gives the jobs of a program that has failed already their verdict without running them.
+func (p *pool) spare() {
+	p.ready = slices.DeleteFunc(p.ready, func(j *job) bool {
+		if p.failed[j.program] && j.record == nil {
+			j.record = &transcript.Record{Test: j.test.Name, Status: transcript.Skipped, Message: "another test has failed"}
+			j.unmet = true
+			p.settle(j)
+		}
+		return j.record != nil
+	})
 }
 
 // settle passes a verdict on to the tests that waited for it.

@@ -181,3 +181,26 @@ func TestAnInterruptedPoolStartsNothingMore(t *testing.T) {
 	require.ErrorIs(t, p.runAll(ctx, jobs), context.Canceled)
 	assert.Equal(t, 1, runs)
 }
+
+func TestAProgramsFirstFailureDecidesWhereOneIsEnough(t *testing.T) {
+	tests := []exercise.Test{{Name: "TestLong"}, {Name: "TestShort"}, {Name: "TestMiddle"}, {Name: "TestAfter", Needs: []string{"TestLong"}}}
+	wrong, right := newJobs(0, echo, tests), newJobs(1, echo, tests)
+	for _, jobs := range [][]*job{wrong, right} {
+		jobs[0].expected, jobs[1].expected, jobs[2].expected = 3, 1, 2
+	}
+	var ran []string
+	run := func(ctx context.Context, j *job) (transcript.Record, time.Duration) {
+		ran = append(ran, j.test.Name)
+		if j.program == 0 && j.test.Name == "TestShort" {
+			return transcript.Record{Test: j.test.Name, Status: transcript.Fail}, 0
+		}
+		return transcript.Record{Test: j.test.Name, Status: transcript.Pass}, 0
+	}
+	p := pool{limit: 1, run: run, decided: func(*job) {}, raceBuilt: closed(), oneFailure: true}
+	require.NoError(t, p.runAll(t.Context(), append(wrong, right...)))
+	assert.Len(t, ran, 5, "one test of the program that fails, and all of the other's: %v", ran)
+	for _, i := range []int{0, 2, 3} {
+		assert.Equal(t, transcript.Skipped, wrong[i].record.Status, wrong[i].test.Name)
+		assert.Equal(t, transcript.Pass, right[i].record.Status, right[i].test.Name)
+	}
+}

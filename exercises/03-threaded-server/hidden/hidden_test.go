@@ -44,15 +44,15 @@ func TestHoldsTheConversationOfExercise1(t *testing.T) {
 	converse(client, "Hello, World! 1 + 1 = 2\n", "HELLO, WORLD! 1 + 1 = 2\n")
 }
 
-// A line is complete when its newline has come, in however many pieces it arrives.
+// A line is complete when its newline has come, in however many pieces it arrives; a carriage return before it is no part of it.
 //
 //lab:points 0
 //lab:needs TestHoldsTheConversationOfExercise1
-//lab:hint One Read returns what has arrived so far. What has to be done until '\n' is there?
+//lab:hint One Read returns what has arrived so far. What has to be done until '\n' is there, and what about a '\r' right before it?
 func TestALineMayArriveInPieces(t *testing.T) {
 	client := greeted(lab.Start(t), 1)[0]
 	client.SendInPieces("o", "ne line, ", "four ", "pieces")
-	converse(client, "\n", "ONE LINE, FOUR PIECES\n")
+	converse(client, "\r\n", "ONE LINE, FOUR PIECES\n")
 }
 
 // Of two lines that arrive together the first is answered, and the second is nobody's: not the next client's either.
@@ -158,7 +158,7 @@ func TestConversationsDoNotMix(t *testing.T) {
 // Clients that leave or reset the connection, at any moment, neither end the server nor disturb another conversation.
 //
 //lab:points 1
-//lab:needs TestAClientThatDoesNotReadDelaysNobody
+//lab:needs TestAClientThatDoesNotReadDelaysNobody TestOutOfDescriptorsIsNoEnd
 //lab:hint Which calls fail when a client leaves, and what is a line that has not come? Whose conversation ends because of it?
 func TestAnAbusiveClientHarmsNobody(t *testing.T) {
 	server := lab.Start(t)
@@ -176,6 +176,24 @@ func TestAnAbusiveClientHarmsNobody(t *testing.T) {
 	serves(server, "a newcomer")
 	converse(good[0], "line\n", "HALF A LINE\n")
 	converse(good[1], "a whole line\n", "A WHOLE LINE\n")
+}
+
+// When no descriptor is left, Accept fails. The server goes on, and whoever waits comes in as soon as there is one again.
+//
+//lab:points 0
+//lab:needs TestASilentClientDelaysNobody
+//lab:hint What does your receptionist do with an error of Accept? Does it pass by itself, and who waits until it has?
+func TestOutOfDescriptorsIsNoEnd(t *testing.T) {
+	server := lab.Start(t)
+	here := greeted(server, 1)[0]
+	var waiting *lab.Conn
+	server.WithDescriptors(0, func() {
+		waiting = server.Dial()
+		server.WantAtRest()
+	})
+	waiting.Want("HELLO\n")
+	converse(waiting, "at last\n", "AT LAST\n")
+	converse(here, "still here\n", "STILL HERE\n")
 }
 
 // While the server waits, for a client or for the lines of 32 clients, it uses no processor time.
