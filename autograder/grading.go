@@ -26,7 +26,11 @@ func runGrade(ctx context.Context, flags *flag.FlagSet, args []string) (int, err
 	trust := flags.Bool("trust-submissions", false, "grade a stranger's program even where it would run with your rights")
 	jobs := flags.Int("jobs", 0, "`N`: run this many tests at once (default: two a processor)")
 	seed := flags.Uint64("seed", 0, "`N`: the seed of random inputs, to repeat a run (default: a new one)")
+	ofClass := declareClassFlags(flags)
 	if err := parse(flags, args); err != nil {
+		return statusNotGraded, err
+	}
+	if err := ofClass.onlyFor(flags); err != nil {
 		return statusNotGraded, err
 	}
 	if _, err := report.Lookup(*format); err != nil {
@@ -43,6 +47,9 @@ func runGrade(ctx context.Context, flags *flag.FlagSet, args []string) (int, err
 	root, err := labRoot()
 	if err != nil {
 		return statusNotGraded, err
+	}
+	if *ofClass.dir != "" {
+		return gradeClass(ctx, ofClass, grade.Options{Root: root, Only: numbers, Jobs: *jobs, Seed: *seed, Slow: tellSlow, Require: level, Trust: *trust})
 	}
 	*seed = orRandom(*seed)
 	directory := *submission

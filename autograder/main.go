@@ -54,6 +54,16 @@ func verbs() []verb {
 			example: "go run ./autograder grade -submission ../alice -format json -o alice.json", run: runGrade,
 		},
 		{
+			name: "merge", audience: "Instructors", usage: "-o RESULTS SHARD ...",
+			purpose: "Join the results of a class that was graded in shards.",
+			example: "go run ./autograder merge -o results shard-1 shard-2", run: runMerge,
+		},
+		{
+			name: "report", audience: "Instructors", usage: "RESULTS [FLAGS]",
+			purpose: "Write reports from the results of a class.",
+			example: "go run ./autograder report results -format json -o feedback", run: runReport,
+		},
+		{
 			name: "doctor", audience: "Instructors", make: "doctor",
 			purpose: "Say what this machine can and cannot grade, and what to do about it.",
 			example: "go run ./autograder doctor", run: runDoctor,

@@ -19,7 +19,6 @@ import (
 
 // Submission grades a submission. An error means that nothing was graded, and says what to do about it.
 func Submission(ctx context.Context, options Options) (Result, error) {
-	result := Result{Schema: Schema, Submission: options.Submission, Seed: options.Seed, Exercises: []ExerciseResult{}}
 	root, err := filepath.Abs(options.Root)
 	if err != nil {
 		return Result{}, err
@@ -29,7 +28,7 @@ func Submission(ctx context.Context, options Options) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	selected, err := selectExercises(exercises, options)
+	selected, err := Select(exercises, options)
 	if err != nil {
 		return Result{}, err
 	}
@@ -41,19 +40,35 @@ func Submission(ctx context.Context, options Options) (Result, error) {
 	if err = errors.Join(err, grader.Close()); err != nil {
 		return Result{}, err
 	}
-	result.Exercises = append(result.Exercises, graded...)
+	return NewResult(options.Submission, options.Seed, graded), nil
+}
+
+// NewResult is the result of a submission whose exercises were graded.
+func NewResult(submission string, seed uint64, graded []ExerciseResult) Result {
+	result := Result{Schema: Schema, Submission: submission, Seed: seed, Exercises: append([]ExerciseResult{}, graded...)}
 	result.total()
-	return result, nil
+	return result
 }
 
 // submission reads and grades what was handed in.
 func (g *Grader) submission(ctx context.Context, exercises, selected []exercise.Exercise) ([]ExerciseResult, error) {
-	if err := g.allows(ctx); err != nil {
+	if err := g.Allows(ctx); err != nil {
 		return nil, err
 	}
-	folder, find := g.options.Submission, layout
+	sources, err := g.Read(g.options.Submission, exercises, selected)
+	if err != nil {
+		return nil, err
+	}
+	return g.Programs(ctx, sources)
+}
+
+// Read reads what was handed in of the selected exercises: from a folder, or from an archive. exercises are all that the lab
+// has. An error says what is wrong with the submission as a whole.
+func (g *Grader) Read(submission string, exercises, selected []exercise.Exercise) ([]Source, error) {
+	folder, find := submission, layout
 	if info, err := os.Stat(folder); err == nil && info.Mode().IsRegular() {
 		find = g.unpack
+		defer os.RemoveAll(g.unpacked()) // there is one folder for it; what cannot be removed is in the way of the next
 	}
 	folder, below, err := find(folder, exercises)
 	if err != nil {
@@ -68,11 +83,13 @@ func (g *Grader) submission(ctx context.Context, exercises, selected []exercise.
 		source.Run = g.options.Run
 		sources = append(sources, source)
 	}
-	return g.Programs(ctx, sources)
+	return sources, nil
 }
 
-// allows finds out whether this machine confines programs as far as the submission asks for.
-func (g *Grader) allows(ctx context.Context) error {
+func (g *Grader) unpacked() string { return filepath.Join(g.scratch.Path, "submission") }
+
+// Allows finds out whether this machine confines programs as far as the submission asks for.
+func (g *Grader) Allows(ctx context.Context) error {
 	if err := g.prepare(ctx); err != nil {
 		return err
 	}
@@ -103,8 +120,8 @@ func (g *Grader) isOwn() bool {
 	return err == nil && filepath.IsLocal(relative)
 }
 
-// selectExercises are those that the options ask for, in the course's order.
-func selectExercises(exercises []exercise.Exercise, options Options) ([]exercise.Exercise, error) {
+// Select finds the exercises that the options ask for, in the course's order.
+func Select(exercises []exercise.Exercise, options Options) ([]exercise.Exercise, error) {
 	var numbers, tests []string
 	for _, ex := range exercises {
 		numbers = append(numbers, strconv.Itoa(ex.Number))
@@ -168,7 +185,7 @@ func layout(submission string, exercises []exercise.Exercise) (folder, below str
 // unpack is layout for an archive. Most have one folder at the top that holds everything else, as those of GitHub, or a folder
 // in a folder, as a student's archive that a course platform has packed again.
 func (g *Grader) unpack(submission string, exercises []exercise.Exercise) (folder, below string, err error) {
-	folder = filepath.Join(g.scratch.Path, "submission")
+	folder = g.unpacked()
 	if err := archive.Extract(submission, folder); err != nil {
 		return "", "", err
 	}

@@ -1,0 +1,193 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"tcplab/autograder/internal/class"
+	"tcplab/autograder/internal/grade"
+	"tcplab/autograder/internal/report"
+	"tcplab/autograder/internal/transcript"
+)
+
+// classFlags are those of grade that only a class has.
+type classFlags struct {
+	dir, out, shard *string
+	regrade         *[]string
+	changed         *bool
+}
+
+func declareClassFlags(flags *flag.FlagSet) classFlags {
+	c := classFlags{
+		dir: flags.String("class", "", "`DIR`: grade every folder and archive in it as a submission, named by its student's id; roster.csv in it may say more"),
+		out: flags.String("out", "", "`RESULTS`: the folder for the results of a class; a run that was ended goes on there"),
+		shard: flags.String("shard", "", "`I/N`: grade only this part of a class; without it, the variables of GitLab, Kubernetes or Nomad decide ("+
+			class.ShardsVariable+" says how many parts there are where they do not)"),
+		changed: flags.Bool("changed", false, "grade again what of a class has changed, or what its tests have changed for"),
+		regrade: new([]string),
+	}
+	flags.Func("regrade", "`NAME`: grade this student or submission of a class again; a list, or several times", func(list string) error {
+		for name := range strings.SplitSeq(list, ",") {
+			*c.regrade = append(*c.regrade, strings.TrimSpace(name))
+		}
+		return nil
+	})
+	return c
+}
+
+// onlyFor refuses flags beside -class that it has no use for, and flags of a class without it.
+func (c classFlags) onlyFor(flags *flag.FlagSet) error {
+	var err error
+	flags.Visit(func(f *flag.Flag) {
+		switch {
+		case *c.dir == "" && slices.Contains([]string{"out", "shard", "changed", "regrade"}, f.Name):
+			err = fmt.Errorf("-%s is for a class: say -class DIR, too", f.Name)
+		case *c.dir != "" && slices.Contains([]string{"submission", "run", "format", "o"}, f.Name):
+			err = fmt.Errorf("-%s is not for a class: leave it out; go run ./autograder report makes reports of the results", f.Name)
+		}
+	})
+	if err == nil && *c.dir != "" && *c.out == "" {
+		return errors.New("where shall the results go? Say -out RESULTS; a run that was ended goes on with the same folder")
+	}
+	return err
+}
+
+// gradeClass grades a class with the options of one submission.
+func gradeClass(ctx context.Context, c classFlags, options grade.Options) (int, error) {
+	shard, from, err := class.ParseShard(*c.shard, os.Getenv)
+	if err != nil {
+		return statusNotGraded, err
+	}
+	tell := func(line string) { fmt.Fprintln(os.Stderr, line) }
+	if from != "" {
+		tell(fmt.Sprintf("This is shard %v, as %s says.", shard, from))
+	}
+	progress, done := progressOf("submissions")
+	outcome, err := class.Grade(ctx, class.Options{
+		Grade: options, Dir: *c.dir, Out: *c.out, Shard: shard, Regrade: *c.regrade, Changed: *c.changed,
+		NewSeed: func() uint64 { return orRandom(0) }, Tell: tell, Progress: progress,
+	})
+	done()
+	if errors.Is(err, context.Canceled) {
+		goOn := "the same command goes on"
+		if len(*c.regrade) > 0 {
+			goOn = "the same command begins again with -regrade, and goes on with the rest"
+		}
+		// not wrapped: there is something that is left, and it is to be kept
+		return statusNotGraded, fmt.Errorf("interrupted after %d submissions; their results are kept in %s, and %s", outcome.Graded, *c.out, goOn)
+	}
+	if err != nil {
+		return statusNotGraded, err
+	}
+	fmt.Printf("%d submissions graded, %d were there already: %s\n", outcome.Graded, outcome.Kept, *c.out)
+	fmt.Printf("Reports: go run ./autograder report %s -format FORMAT -o FILE\n", *c.out)
+	if len(outcome.Incomplete) > 0 {
+		return statusNotGraded, fmt.Errorf("%d submissions could not be judged: %s; their results say why, and -regrade NAME tries again",
+			len(outcome.Incomplete), names(outcome.Incomplete))
+	}
+	if outcome.Skipped > 0 {
+		return statusNotGraded, fmt.Errorf("%d things in %s are no submissions and were skipped, as told above", outcome.Skipped, *c.dir)
+	}
+	return statusFull, nil
+}
+
+// names lists names that come from outside, as many as one can read.
+func names(list []string) string {
+	const most = 10
+	var text []string
+	for _, name := range list[:min(most, len(list))] {
+		text = append(text, transcript.Line(name, 100))
+	}
+	if len(list) > most {
+		text = append(text, fmt.Sprintf("and %d more", len(list)-most))
+	}
+	return strings.Join(text, ", ")
+}
+
+func runMerge(_ context.Context, flags *flag.FlagSet, args []string) (int, error) {
+	out := flags.String("o", "", "`RESULTS`: the new folder for the results of the whole class")
+	shards, err := parseMixed(flags, args)
+	if err != nil {
+		return statusNotGraded, err
+	}
+	if *out == "" {
+		return statusNotGraded, errors.New("where shall the merged results go? Say -o RESULTS before the folders of the shards")
+	}
+	count, err := class.Merge(*out, shards)
+	if err != nil {
+		return statusNotGraded, err
+	}
+	fmt.Printf("%d submissions merged: %s\n", count, *out)
+	return statusFull, nil
+}
+
+// parseMixed parses flags that stand before, between or behind arguments.
+func parseMixed(flags *flag.FlagSet, args []string) (arguments []string, err error) {
+	for {
+		if err := flags.Parse(args); err != nil || flags.NArg() == 0 {
+			return arguments, err
+		}
+		arguments, args = append(arguments, flags.Arg(0)), flags.Args()[1:]
+	}
+}
+
+func runReport(_ context.Context, flags *flag.FlagSet, args []string) (int, error) {
+	format := flags.String("format", "text", "`FORMAT`, one file for each student: "+strings.Join(report.Formats(), ", "))
+	out := flags.String("o", "", "`DIR`: the folder for the files")
+	results, err := parseMixed(flags, args)
+	if err != nil {
+		return statusNotGraded, err
+	}
+	if len(results) != 1 {
+		return statusNotGraded, fmt.Errorf("name one folder of results, not %d; grade -class DIR -out RESULTS makes one", len(results))
+	}
+	render, err := report.Lookup(*format)
+	if err != nil {
+		return statusNotGraded, err
+	}
+	graded, err := class.Read(results[0], class.Latest)
+	if err != nil {
+		return statusNotGraded, err
+	}
+	for _, id := range graded.Strangers {
+		fmt.Fprintf(os.Stderr, "%s is not in the roster\n", transcript.Line(id, 100))
+	}
+	if *out == "" {
+		return statusNotGraded, errors.New("where shall the files go, one for each student? Say -o DIR")
+	}
+	if err := os.MkdirAll(*out, 0o777); err != nil {
+		return statusNotGraded, fmt.Errorf("no folder for the reports: %w", err)
+	}
+	status := statusFull
+	for name, student := range class.FileNames(graded.Students) {
+		err := report.ToFile(filepath.Join(*out, name+extension(*format)), func(w io.Writer) error { return render(w, student.Result, nil) })
+		if err != nil {
+			return statusNotGraded, err
+		}
+		if !student.Result.Complete {
+			status = statusNotGraded
+		}
+	}
+	fmt.Printf("%d reports: %s\n", len(graded.Students), *out)
+	if len(graded.Missing) > 0 {
+		return statusNotGraded, fmt.Errorf("%d submissions are not graded yet: %s; grade -class with -out %s goes on", len(graded.Missing),
+			names(graded.Missing), results[0])
+	}
+	return status, nil
+}
+
+// extension is that of the files of a format.
+func extension(format string) string {
+	known := map[string]string{"text": ".txt", "github": ".txt", "markdown": ".md", "html": ".html", "junit": ".xml"}
+	if known[format] == "" {
+		return ".json"
+	}
+	return known[format]
+}
