@@ -84,7 +84,11 @@ func TestItEchoes(t *testing.T) {
 		status = "fail"
 	}
 	number, _ := strconv.Atoi(os.Getenv("TCPLAB_RECORD"))
-	json.NewEncoder(os.NewFile(uintptr(number), "record")).Encode(map[string]any{"test": t.Name(), "status": status, "seed": 1})
+	json.NewEncoder(os.NewFile(uintptr(number), "record")).Encode(struct {
+		Test   string "json:\"test\""
+		Status string "json:\"status\""
+		Seed   int    "json:\"seed\""
+	}{t.Name(), status, 1})
 }
 `
 
