@@ -39,7 +39,11 @@ func runGrade(ctx context.Context, flags *flag.FlagSet, args []string) (int, err
 	reader := flags.String("for", forStudents, "`READER` of the report: students see of hidden tests what autograder/policy.json allows, instructors see all")
 	submitted := flags.String("submitted", "", "`TIME` when it was handed in, such as 2027-01-31T23:59:59+01:00; without it nothing is late")
 	seed := flags.Uint64("seed", 0, "`N`: the seed of random inputs, to repeat a run (default: a new one)")
+	ofClass := declareClassFlags(flags)
 	if err := parse(flags, args); err != nil {
+		return statusNotGraded, err
+	}
+	if err := ofClass.onlyFor(flags); err != nil {
 		return statusNotGraded, err
 	}
 	if _, err := report.Lookup(*format); err != nil {
@@ -59,6 +63,9 @@ func runGrade(ctx context.Context, flags *flag.FlagSet, args []string) (int, err
 	root, err := labRoot()
 	if err != nil {
 		return statusNotGraded, err
+	}
+	if *ofClass.dir != "" {
+		return gradeClass(ctx, ofClass, grade.Options{Root: root, Only: numbers, Jobs: *jobs, Seed: *seed, Slow: tellSlow, Require: level, Trust: *trust})
 	}
 	rules, err := loadPolicy(root)
 	if err != nil {

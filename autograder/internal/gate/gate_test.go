@@ -71,6 +71,10 @@ func TestTheMatrixNamesTestsThatNothingProves(t *testing.T) {
 	})
 	assert.Equal(t, []string{"TestB", "TestC"}, m.unproven())
 	assert.Contains(t, m.markdown(), "| serial        |  X |    |  - |\n")
+
+	m.Rows = append(m.Rows, MatrixRow{Program: "mute", KilledBy: "TestC", Verdicts: map[string]transcript.Status{"TestB": transcript.Fail}})
+	kept := Markdown([]Matrix{{ID: "01-echo-server", Tests: []string{"TestX"}, Rows: []MatrixRow{{Program: "serial", KilledBy: "TestX"}}}, m})
+	assert.Equal(t, map[string][]string{"serial": {"TestA"}, "mute": {"TestB", "TestC"}}, Failures(kept, ex.ID))
 }
 
 func TestTheKeptMatrixIsComparedByItsKillersAndRewrittenByExercise(t *testing.T) {

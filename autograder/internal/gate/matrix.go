@@ -102,6 +102,32 @@ func Merge(kept string, matrices []Matrix, ids []string) string {
 	return merged
 }
 
+// Failures reads, from a file written by Markdown, which tests fail for each wrong program of an exercise, those that were skipped
+// left out.
+func Failures(kept, id string) map[string][]string {
+	failures := map[string][]string{}
+	for _, text := range strings.Split(kept, section)[1:] {
+		if first, _, _ := strings.Cut(text, "\n"); first != id {
+			continue
+		}
+		var tests []string
+		for line := range strings.Lines(text) {
+			if _, name, ok := strings.Cut(strings.TrimSpace(line), ". "); ok && !strings.HasPrefix(line, "|") {
+				tests = append(tests, name)
+				continue
+			}
+			cells := strings.Split(strings.Trim(strings.TrimSpace(line), "|"), "|")
+			program := strings.TrimSpace(cells[0])
+			for i, cell := range cells[1:] {
+				if strings.EqualFold(strings.TrimSpace(cell), "x") && i < len(tests) {
+					failures[program] = append(failures[program], tests[i])
+				}
+			}
+		}
+	}
+	return failures
+}
+
 var otherCells = regexp.MustCompile(` [x?-] \|`)
 
 // KillersOf is a table by Markdown with nothing in it but the named killers, for comparison.

@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"tcplab/autograder/internal/sandbox"
 	"tcplab/autograder/internal/transcript"
@@ -56,15 +57,64 @@ type builder struct {
 	init    string        // the first process of a sandbox; empty where there are none
 	kept    *programCache // nil where programs are not kept
 
-	outputs int
-	built   map[string]program // by the hash of the source
+	building sync.Mutex // held by whoever calls the go command
+	outputs  int
+	keeps    int // how many programs it has put into the cache
+
+	mu    sync.Mutex         // of what follows
+	built map[string]program // by the hash of the source
+	uses  map[string]int     // of a program, by the batches that are not done with it
+}
+
+func (b *builder) of(hash string) program {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.built[hash]
+}
+
+func (b *builder) put(hash string, p program) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.built[hash] = p
+}
+
+// use says that a batch needs the programs of sources until it calls forget.
+func (b *builder) use(sources []Source) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, source := range sources {
+		b.uses[source.hash()]++
+	}
+}
+
+// forget removes the programs that no batch needs any more. Those in the cache stay there.
+func (b *builder) forget(sources []Source) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, source := range sources {
+		hash := source.hash()
+		if b.uses[hash]--; b.uses[hash] > 0 {
+			continue
+		}
+		if p := b.built[hash]; strings.HasPrefix(p.path, b.scratch) {
+			_ = os.Remove(p.path) // what cannot be removed goes with the scratch folder
+		}
+		delete(b.uses, hash)
+		delete(b.built, hash)
+	}
 }
 
 // buildAll builds the sources that have not been built before. Sources must have passed precheck.
 func (b *builder) buildAll(ctx context.Context, sources []Source) error {
+	b.building.Lock()
+	defer b.building.Unlock()
+	return b.buildMissing(ctx, sources)
+}
+
+func (b *builder) buildMissing(ctx context.Context, sources []Source) error {
 	pending := map[string]Source{}
 	for _, source := range sources {
-		if _, ok := b.built[source.hash()]; !ok {
+		if p := b.of(source.hash()); p.path == "" && p.lines == nil && p.fault == "" {
 			pending[source.hash()] = source
 		}
 	}
@@ -82,14 +132,14 @@ func (b *builder) buildAll(ctx context.Context, sources []Source) error {
 		}
 		if len(pending) == 1 {
 			for hash := range pending {
-				b.built[hash] = program{fault: "the go command did not build it: " + said}
+				b.put(hash, program{fault: "the go command did not build it: " + said})
 				delete(pending, hash)
 			}
 			continue
 		}
 		// The go command gave up on all of them without saying because of which.
 		for hash, source := range pending {
-			if err := b.buildAll(ctx, []Source{source}); err != nil {
+			if err := b.buildMissing(ctx, []Source{source}); err != nil {
 				return err
 			}
 			delete(pending, hash)
@@ -116,7 +166,7 @@ func (b *builder) takeKept(ctx context.Context, pending map[string]Source) error
 		if err := writeFiles(folder, source.Files); err != nil {
 			return fmt.Errorf("build: %w", err)
 		}
-		b.built[hash] = program{path: path, source: folder}
+		b.put(hash, program{path: path, source: folder})
 		delete(pending, hash)
 	}
 	return nil
@@ -163,7 +213,7 @@ func (b *builder) build(ctx context.Context, pending map[string]Source) (said st
 	}
 	if printed.limit != "" && len(pending) == 1 {
 		for hash := range pending {
-			b.built[hash] = program{lines: []string{folderOf(hash) + "/: " + tooCostly + " (" + printed.limit + ")"}}
+			b.put(hash, program{lines: []string{folderOf(hash) + "/: " + tooCostly + " (" + printed.limit + ")"}})
 			delete(pending, hash)
 		}
 	}
@@ -182,16 +232,17 @@ func (b *builder) sort(pending map[string]Source, out string, modules map[string
 		_, err := os.Stat(executable)
 		switch {
 		case outgrown(lines[hash]) && b.confined():
-			b.built[hash] = program{lines: []string{folderOf(hash) + "/: " + tooCostly}}
+			b.put(hash, program{lines: []string{folderOf(hash) + "/: " + tooCostly}})
 		case len(lines[hash]) > 0 && isStudents(lines[hash], hash):
-			b.built[hash] = program{lines: lines[hash]}
+			b.put(hash, program{lines: lines[hash]})
 		case len(lines[hash]) > 0:
-			b.built[hash] = program{fault: "the go command failed: " + strings.Join(lines[hash], "; ")}
+			b.put(hash, program{fault: "the go command failed: " + strings.Join(lines[hash], "; ")})
 		case err == nil:
-			if b.kept != nil {
+			if b.kept != nil && b.keeps < maxKeptPrograms {
+				b.keeps++
 				executable = b.kept.keep(executable, b.kept.place(hash, b.race, modules))
 			}
-			b.built[hash] = program{path: executable, source: filepath.Join(out, "source", folderOf(hash))}
+			b.put(hash, program{path: executable, source: filepath.Join(out, "source", folderOf(hash))})
 		default:
 			continue
 		}

@@ -16,7 +16,7 @@ func newTestBuilder(t *testing.T) *builder {
 	t.Helper()
 	tools, err := findToolchain(t.Context(), ".")
 	require.NoError(t, err)
-	return &builder{tools: tools, scratch: t.TempDir(), home: t.TempDir(), built: map[string]program{}}
+	return &builder{tools: tools, scratch: t.TempDir(), home: t.TempDir(), built: map[string]program{}, uses: map[string]int{}}
 }
 
 // says is a whole program that prints a text.

@@ -91,7 +91,8 @@ func New(ctx context.Context, options Options) (*Grader, error) {
 	}
 	kept := &programCache{dir: filepath.Join(cache, "programs")}
 	newBuilder := func(race bool) *builder {
-		return &builder{tools: tools, scratch: dir.Path, home: home, race: race, kept: kept, built: map[string]program{}}
+		return &builder{tools: tools, scratch: dir.Path, home: home, race: race, kept: kept,
+			built: map[string]program{}, uses: map[string]int{}}
 	}
 	return &Grader{
 		options: options,

@@ -15,7 +15,33 @@ import (
 // order of the sources; equal sources are built once and tested each. An error means that nothing was graded. A program that
 // could not be graded says so in its own result.
 func (g *Grader) Programs(ctx context.Context, sources []Source) ([]ExerciseResult, error) {
-	b := &batch{g: g, sources: sources, results: make([]ExerciseResult, len(sources)), tests: make([][]exercise.Test, len(sources))}
+	b, err := g.Build(ctx, sources)
+	if err != nil {
+		return nil, err
+	}
+	defer b.Close()
+	return b.Test(ctx)
+}
+
+// Batch is a number of programs that are graded together. Its slices run parallel to sources.
+type Batch struct {
+	g       *Grader
+	sources []Source
+	tests   [][]exercise.Test
+	results []ExerciseResult
+	binary  map[string]labExecutable // by the folder of the tests
+	jobs    []*job
+
+	inPlain, inRace []Source // what it has built
+
+	cancel    context.CancelFunc // of the race detector's build
+	raceBuilt chan struct{}      // closed when that has ended
+	raceErr   error
+}
+
+// Build builds programs in one call of the go command. One batch can be built while another is tested. It must be closed.
+func (g *Grader) Build(ctx context.Context, sources []Source) (*Batch, error) {
+	b := &Batch{g: g, sources: sources, results: make([]ExerciseResult, len(sources)), tests: make([][]exercise.Test, len(sources))}
 	if err := b.check(); err != nil {
 		return nil, err
 	}
@@ -24,47 +50,54 @@ func (g *Grader) Programs(ctx context.Context, sources []Source) ([]ExerciseResu
 			return nil, err
 		}
 	}
-	ctx, cancel := context.WithCancel(ctx)
-	raceBuilt := make(chan struct{})
-	var raceErr error
-	racing := b.racing()
+	ctx, b.cancel = context.WithCancel(ctx)
+	b.raceBuilt = make(chan struct{})
+	b.inPlain, b.inRace = b.buildable(), b.racing()
+	g.plain.use(b.inPlain)
+	g.race.use(b.inRace)
 	go func() {
-		defer close(raceBuilt)
-		if len(racing) > 0 {
-			raceErr = g.race.buildAll(ctx, racing)
+		defer close(b.raceBuilt)
+		if len(b.inRace) > 0 {
+			b.raceErr = g.race.buildAll(ctx, b.inRace)
 		}
 	}()
-	defer func() {
-		cancel()
-		<-raceBuilt
-	}()
-	jobs, err := b.build(ctx)
-	if err != nil {
+	var err error
+	if b.jobs, err = b.build(ctx); err != nil {
+		b.Close()
 		return nil, err
 	}
-	tests := pool{limit: g.jobs(), run: b.run, decided: b.decided, raceBuilt: raceBuilt, oneFailure: g.options.OneFailure}
-	if err := tests.runAll(ctx, jobs); err != nil {
+	return b, nil
+}
+
+// Test runs the tests of what was built, once. Its results are those that Programs returns.
+func (b *Batch) Test(ctx context.Context) ([]ExerciseResult, error) {
+	tests := pool{limit: b.g.jobs(), run: b.run, decided: b.decided, raceBuilt: b.raceBuilt, oneFailure: b.g.options.OneFailure}
+	if err := tests.runAll(ctx, b.jobs); err != nil {
 		return nil, err
 	}
-	<-raceBuilt
-	if raceErr != nil {
-		return nil, raceErr
+	<-b.raceBuilt
+	if b.raceErr != nil {
+		return nil, b.raceErr
 	}
-	b.finish(jobs)
+	b.finish(b.jobs)
 	return b.results, nil
 }
 
-// batch is one call of Programs. Its slices run parallel to sources.
-type batch struct {
-	g       *Grader
-	sources []Source
-	tests   [][]exercise.Test
-	results []ExerciseResult
-	binary  map[string]labExecutable // by the folder of the tests
+// Close ends what is still being built.
+func (b *Batch) Close() {
+	b.cancel()
+	<-b.raceBuilt
+}
+
+// Forget removes the programs of a closed batch that no other batch needs, so that the disk holds a few batches of a class
+// rather than all of it.
+func (b *Batch) Forget() {
+	b.g.plain.forget(b.inPlain)
+	b.g.race.forget(b.inRace)
 }
 
 // check fills in what is known before anything is built.
-func (b *batch) check() error {
+func (b *Batch) check() error {
 	for i, source := range b.sources {
 		tests, err := source.tests()
 		if err != nil {
@@ -86,17 +119,17 @@ func (b *batch) check() error {
 	return nil
 }
 
-func (b *batch) buildFailed(i int, lines []string) {
+func (b *Batch) buildFailed(i int, lines []string) {
 	b.results[i].Status = BuildFailed
 	b.results[i].Message = strings.Join(append(shortList(lines), b.sources[i].LeftOut...), "\n")
 }
 
-func (b *batch) errored(i int, message string) {
+func (b *Batch) errored(i int, message string) {
 	b.results[i].Status, b.results[i].Message = Errored, message
 }
 
 // buildable are the sources that the go command can be called for.
-func (b *batch) buildable() []Source {
+func (b *Batch) buildable() []Source {
 	var sources []Source
 	for i, source := range b.sources {
 		if b.results[i].Status == Graded {
@@ -107,7 +140,7 @@ func (b *batch) buildable() []Source {
 }
 
 // racing are the buildable sources with a test that runs against the race detector's build, where there is a race detector.
-func (b *batch) racing() []Source {
+func (b *Batch) racing() []Source {
 	var sources []Source
 	for i, source := range b.sources {
 		race := slices.ContainsFunc(b.tests[i], func(t exercise.Test) bool { return t.Race })
@@ -120,7 +153,7 @@ func (b *batch) racing() []Source {
 
 // build builds the programs, and beside them what of the lab is not built yet. It returns the jobs of all programs that can
 // be tested.
-func (b *batch) build(ctx context.Context) ([]*job, error) {
+func (b *Batch) build(ctx context.Context) ([]*job, error) {
 	labBuilt := make(chan error, 1)
 	go func() { labBuilt <- b.buildLab(ctx) }()
 	err := b.g.plain.buildAll(ctx, b.buildable())
@@ -136,7 +169,7 @@ func (b *batch) build(ctx context.Context) ([]*job, error) {
 		if b.results[i].Status != Graded {
 			continue
 		}
-		binary, built := b.binary[source.Exercise.Tested], b.g.plain.built[source.hash()]
+		binary, built := b.binary[source.Exercise.Tested], b.g.plain.of(source.hash())
 		switch {
 		case built.fault != "":
 			b.errored(i, built.fault)
@@ -157,7 +190,7 @@ func (b *batch) build(ctx context.Context) ([]*job, error) {
 	return jobs, nil
 }
 
-func (b *batch) buildLab(ctx context.Context) error {
+func (b *Batch) buildLab(ctx context.Context) error {
 	var packages []labPackage
 	var folders []string
 	for _, source := range b.buildable() {
@@ -182,14 +215,14 @@ func (b *batch) buildLab(ctx context.Context) error {
 }
 
 // run runs one job of the pool.
-func (b *batch) run(ctx context.Context, j *job) (transcript.Record, time.Duration) {
+func (b *Batch) run(ctx context.Context, j *job) (transcript.Record, time.Duration) {
 	source := b.sources[j.program]
-	built := b.g.plain.built[source.hash()]
+	built := b.g.plain.of(source.hash())
 	if j.test.Race {
 		if b.g.tools.noRace != "" {
 			return transcript.Record{Test: j.test.Name, Status: transcript.Skipped, Message: b.g.tools.noRace}, 0
 		}
-		if built = b.g.race.built[source.hash()]; built.path == "" {
+		if built = b.g.race.of(source.hash()); built.path == "" {
 			why := built.fault
 			if why == "" {
 				why = strings.Join(studentLines(built.lines, source.hash(), source.Display), "; ")
@@ -201,14 +234,14 @@ func (b *batch) run(ctx context.Context, j *job) (transcript.Record, time.Durati
 	return b.g.runner.run(ctx, j.exercise, j.test, b.binary[j.exercise.Tested].path, built)
 }
 
-func (b *batch) decided(j *job) {
+func (b *Batch) decided(j *job) {
 	if b.g.options.Progress != nil {
 		b.g.options.Progress(j.exercise.ID, b.testResult(j))
 	}
 }
 
 // finish puts the verdicts into the results, and remembers how long the tests took.
-func (b *batch) finish(jobs []*job) {
+func (b *Batch) finish(jobs []*job) {
 	took := map[string]durations{}
 	for _, j := range jobs {
 		result := &b.results[j.program]
@@ -230,7 +263,7 @@ func (b *batch) finish(jobs []*job) {
 }
 
 // testResult puts a verdict beside what the exercise says of the test.
-func (b *batch) testResult(j *job) TestResult {
+func (b *Batch) testResult(j *job) TestResult {
 	source, record := b.sources[j.program], j.record
 	// What a program says when it panics names its files as the workspace does.
 	folder := filepath.Join(b.g.plain.home, folderOf(source.hash()))

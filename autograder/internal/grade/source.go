@@ -217,6 +217,17 @@ func (s Source) hash() string {
 	return hex.EncodeToString(sum.Sum(nil))[:hashLength]
 }
 
+// Fingerprint is the SHA-256, in hexadecimal digits, of all that a source's result depends on: where two sources have the
+// same, one result is that of both.
+func (s Source) Fingerprint() string {
+	sum := sha256.New()
+	fmt.Fprintf(sum, "%q %q %q %q %t %q\n", s.Exercise.ID, s.Display, s.Run, s.Problem, s.Missing, s.LeftOut)
+	for _, name := range slices.Sorted(maps.Keys(s.Files)) {
+		fmt.Fprintf(sum, "%q %x\n", name, sha256.Sum256(s.Files[name]))
+	}
+	return hex.EncodeToString(sum.Sum(nil))
+}
+
 // tests are the tests to grade, in the exercise's order.
 func (s Source) tests() ([]exercise.Test, error) {
 	if s.Run == "" {

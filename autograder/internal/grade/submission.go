@@ -19,7 +19,6 @@ import (
 
 // Submission grades a submission. An error means that nothing was graded, and says what to do about it.
 func Submission(ctx context.Context, options Options) (Result, error) {
-	result := Result{Schema: Schema, Submission: options.Submission, Seed: options.Seed, Exercises: []ExerciseResult{}}
 	root, err := filepath.Abs(options.Root)
 	if err != nil {
 		return Result{}, err
@@ -34,7 +33,7 @@ func Submission(ctx context.Context, options Options) (Result, error) {
 			return Result{}, fmt.Errorf("%s has no hidden tests, as in the students' edition: grade with the lab that it was made from", ex.Dir)
 		}
 	}
-	selected, err := selectExercises(exercises, options)
+	selected, err := Select(exercises, options)
 	if err != nil {
 		return Result{}, err
 	}
@@ -46,24 +45,37 @@ func Submission(ctx context.Context, options Options) (Result, error) {
 	if err = errors.Join(err, grader.Close()); err != nil {
 		return Result{}, err
 	}
-	result.Exercises = append(result.Exercises, graded...)
+	return NewResult(options.Submission, options.Seed, graded), nil
+}
+
+// NewResult is the result of a submission whose exercises were graded.
+func NewResult(submission string, seed uint64, graded []ExerciseResult) Result {
+	result := Result{Schema: Schema, Submission: submission, Seed: seed, Exercises: append([]ExerciseResult{}, graded...)}
 	result.Total()
-	return result, nil
+	return result
 }
 
 // submission reads and grades what was handed in.
 func (g *Grader) submission(ctx context.Context, exercises, selected []exercise.Exercise) ([]ExerciseResult, error) {
-	if err := g.allows(ctx); err != nil {
+	if err := g.Allows(ctx); err != nil {
 		return nil, err
 	}
-	sources, err := Read(g.options.Submission, filepath.Join(g.scratch.Path, "submission"), exercises, selected)
+	sources, err := g.Read(g.options.Submission, exercises, selected)
 	if err != nil {
 		return nil, err
 	}
+	return g.Programs(ctx, sources)
+}
+
+// Read is Read with the Grader's own folder to unpack into, and for the one test that its options name.
+func (g *Grader) Read(submission string, exercises, selected []exercise.Exercise) ([]Source, error) {
+	unpacked := filepath.Join(g.scratch.Path, "submission")
+	defer os.RemoveAll(unpacked) // there is one folder for it; what cannot be removed is in the way of the next
+	sources, err := Read(submission, unpacked, exercises, selected)
 	for i := range sources {
 		sources[i].Run = g.options.Run
 	}
-	return g.Programs(ctx, sources)
+	return sources, err
 }
 
 // Read reads the programs of the selected exercises out of a submission, in their order. An archive is unpacked into the folder
@@ -90,8 +102,10 @@ func Read(submission, unpackInto string, exercises, selected []exercise.Exercise
 	return sources, nil
 }
 
-// allows finds out whether this machine confines programs as far as the submission asks for.
-func (g *Grader) allows(ctx context.Context) error {
+func (g *Grader) unpacked() string { return filepath.Join(g.scratch.Path, "submission") }
+
+// Allows finds out whether this machine confines programs as far as the submission asks for.
+func (g *Grader) Allows(ctx context.Context) error {
 	if err := g.prepare(ctx); err != nil {
 		return err
 	}
@@ -122,8 +136,8 @@ func (g *Grader) isOwn() bool {
 	return err == nil && filepath.IsLocal(relative)
 }
 
-// selectExercises are those that the options ask for, in the course's order.
-func selectExercises(exercises []exercise.Exercise, options Options) ([]exercise.Exercise, error) {
+// Select finds the exercises that the options ask for, in the course's order.
+func Select(exercises []exercise.Exercise, options Options) ([]exercise.Exercise, error) {
 	var numbers, tests []string
 	for _, ex := range exercises {
 		numbers = append(numbers, strconv.Itoa(ex.Number))

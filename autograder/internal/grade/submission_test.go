@@ -96,7 +96,7 @@ func TestAnArchiveIsGradedAndLeavesNothing(t *testing.T) {
 
 func TestExercisesAreChosenByNumberAndTest(t *testing.T) {
 	chosen := func(options Options) (ids []string) {
-		selected, err := selectExercises(course, options)
+		selected, err := Select(course, options)
 		require.NoError(t, err)
 		for _, ex := range selected {
 			ids = append(ids, ex.ID)
@@ -107,9 +107,9 @@ func TestExercisesAreChosenByNumberAndTest(t *testing.T) {
 	assert.Equal(t, []string{"03-threads"}, chosen(Options{Only: []int{3}}))
 	assert.Equal(t, []string{"01-echo", "03-threads"}, chosen(Options{Only: []int{3, 1}, Run: "TestA"}))
 	assert.Equal(t, []string{"03-threads"}, chosen(Options{Run: "TestC"}))
-	_, err := selectExercises(course, Options{Only: []int{2}})
+	_, err := Select(course, Options{Only: []int{2}})
 	assert.EqualError(t, err, "there is no exercise 2; the exercises are 1, 3")
-	_, err = selectExercises(course, Options{Only: []int{1}, Run: "TestC"})
+	_, err = Select(course, Options{Only: []int{1}, Run: "TestC"})
 	assert.EqualError(t, err, "there is no hidden test \"TestC\"; the tests are\n  TestA\n  TestB")
 }
 

@@ -202,6 +202,37 @@ type fingerprinter struct {
 	folders map[string]folderPrint // by package folder
 }
 
+// TestsSum is the SHA-256, in hexadecimal digits, of all that judges the programs of exercises: their hidden tests with what
+// of the lab these are made of, the files that they give to students, go.mod, and Go's version. Results can be compared where
+// it is the same.
+func TestsSum(root string, exercises []exercise.Exercise) (string, error) {
+	root, err := filepath.Abs(root)
+	if err != nil {
+		return "", err
+	}
+	files := fingerprinter{root: root, folders: map[string]folderPrint{}}
+	sum := sha256.New()
+	for _, ex := range exercises {
+		tests, err := testsOf(root, ex)
+		if err != nil {
+			return "", err
+		}
+		of, err := files.of(tests.dir)
+		if err != nil {
+			return "", err
+		}
+		fmt.Fprintln(sum, ex.ID, of)
+		for _, name := range ex.Given {
+			content, err := os.ReadFile(filepath.Join(ex.Dir, name))
+			if err != nil {
+				return "", fmt.Errorf("read what exercise %s gives: %w", ex.ID, err)
+			}
+			fmt.Fprintf(sum, "%q %x\n", name, sha256.Sum256(content))
+		}
+	}
+	return hex.EncodeToString(sum.Sum(nil)), nil
+}
+
 type folderPrint struct {
 	sum     string
 	imports []string // folders of the lab's packages

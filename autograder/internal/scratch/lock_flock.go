@@ -34,6 +34,18 @@ func Lock(ctx context.Context, path string) (release func(), err error) {
 	}
 }
 
+// TryLock is Lock for long work: it does not wait, and fails with ErrLocked when somebody else holds the lock.
+func TryLock(path string) (release func(), err error) {
+	lock, err := flock(path, os.O_CREATE, syscall.LOCK_EX|syscall.LOCK_NB)
+	if errors.Is(err, syscall.EWOULDBLOCK) {
+		return nil, ErrLocked
+	}
+	if err != nil {
+		return nil, err
+	}
+	return func() { _ = lock.Close() }, nil
+}
+
 // lockEvery is how often a lock that somebody else holds is asked for.
 const lockEvery = 20 * time.Millisecond
 

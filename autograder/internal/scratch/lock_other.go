@@ -28,6 +28,22 @@ func hold(path string) (io.Closer, error) {
 // Lock does nothing here: two runs that begin at the same moment may do the same work twice.
 func Lock(context.Context, string) (release func(), err error) { return func() {}, nil }
 
+// TryLock is for long work: it fails with ErrLocked when the file holds the number of another process that lives. Two runs that
+// begin at the same moment may both get it.
+func TryLock(path string) (release func(), err error) {
+	text, _ := os.ReadFile(path) // a file that is not there is nobody's
+	if pid, err := strconv.Atoi(strings.TrimSpace(string(text))); err == nil && pid != os.Getpid() {
+		if process, err := os.FindProcess(pid); err == nil {
+			_ = process.Release()
+			return nil, ErrLocked
+		}
+	}
+	if _, err := hold(path); err != nil {
+		return nil, err
+	}
+	return func() { _ = os.Remove(path) }, nil
+}
+
 func abandoned(run string) bool {
 	info, err := os.Stat(run)
 	if err != nil {

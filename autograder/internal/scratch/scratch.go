@@ -17,6 +17,9 @@ import (
 // lockName is the file in a run's folder that its run holds a lock on for as long as it lives.
 const lockName = "lock"
 
+// ErrLocked is TryLock's when another process holds the lock.
+var ErrLocked = errors.New("another process holds the lock")
+
 // Dir is the temporary folder of one run.
 type Dir struct {
 	// Path is absolute. Only the user who runs the autograder can look into it.
