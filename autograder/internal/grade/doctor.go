@@ -39,7 +39,7 @@ func Examine(ctx context.Context, options Options) ([]Finding, error) {
 	kernel := Finding{Need: "a kernel that shows what programs do", Detail: "threads, descriptors and queues can be seen"}
 	if _, err := os.Stat("/proc/self/task"); err != nil {
 		kernel.Lack = "leaks, idle waiting and true silence cannot be seen on " + runtime.GOOS + "; tests that need them are skipped, and the others wait longer"
-		kernel.Remedy = "grade on Linux, in a container or a virtual machine"
+		kernel.Remedy = "grade on Linux, in a container such as that of .devcontainer, or in a virtual machine"
 	}
 	findings = append(findings, kernel)
 
@@ -64,4 +64,5 @@ var promises = map[sandbox.Level]string{
 // networkRemedy is for the systems that are known to keep namespaces from users.
 const networkRemedy = "on Ubuntu, sysctl kernel.apparmor_restrict_unprivileged_userns=0; in Docker, run the container with " +
 	"--security-opt seccomp=unconfined --security-opt apparmor=unconfined --security-opt systempaths=unconfined; " +
-	"elsewhere on Linux, sysctl user.max_user_namespaces has to be above 0; other systems: a Linux machine, container or WSL"
+	"elsewhere on Linux, sysctl user.max_user_namespaces has to be above 0; other systems: a Linux machine, container or WSL; " +
+	"an editor that knows dev containers starts the right one from .devcontainer, on Windows and macOS, too"
