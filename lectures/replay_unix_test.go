@@ -169,12 +169,14 @@ func (s *stage) collect(expected []entry, patience, pause time.Duration) []entry
 }
 
 // end ends what still runs, and returns what had been shown by then and was not collected. A program that was interrupted
-// may take its time, and what it has to say then is part of the session; the others are killed.
+// may take its time, and what it has to say then is part of the session. The others are killed, and all of them stand still
+// before the first one is: a client would have something to say about the death of its server.
 func (s *stage) end(patience time.Duration) ([]entry, error) {
-	for _, on := range s.terminals {
-		_ = on.input.Close() // ^D has closed it, perhaps
-		if !on.interrupted {
-			on.kill()
+	for _, signal := range []syscall.Signal{syscall.SIGSTOP, syscall.SIGKILL} {
+		for _, on := range s.terminals {
+			if !on.interrupted {
+				on.signal(signal)
+			}
 		}
 	}
 	var late error
@@ -183,9 +185,10 @@ func (s *stage) end(patience time.Duration) ([]entry, error) {
 		case <-on.ended:
 		case <-time.After(patience):
 			late = fmt.Errorf("[%s] ^C: the program has not ended", name)
-			on.kill()
+			on.signal(syscall.SIGKILL)
 			<-on.ended
 		}
+		_ = on.input.Close() // ^D has closed it, perhaps
 	}
 	var shown []entry
 	for _, e := range s.collect(nil, 0, 0) {
@@ -196,12 +199,12 @@ func (s *stage) end(patience time.Duration) ([]entry, error) {
 	return shown, late
 }
 
-// kill kills a program and all that it has started, unless it has ended.
-func (on *terminal) kill() {
+// signal sends a signal to a program and to all that it has started, unless it has ended.
+func (on *terminal) signal(signal syscall.Signal) {
 	select {
 	case <-on.ended:
 	default:
-		_ = syscall.Kill(-on.process.Process.Pid, syscall.SIGKILL) // it may have ended just now
+		_ = syscall.Kill(-on.process.Process.Pid, signal) // it may have ended just now
 	}
 }
 
@@ -354,6 +357,15 @@ func TestAReplayFindsWhatComesLaterThanItShould(t *testing.T) {
 		"[b] two",
 	)
 	assert.Contains(t, wrong, "[a] late")
+}
+
+func TestTheEndOfASessionIsNoPartOfIt(t *testing.T) {
+	_, wrong := replayLines(t, false,
+		"[client] $ go run ./lectures/sh",
+		"[client] > trap 'echo the input has ended' EXIT; echo ready",
+		"[client] ready",
+	)
+	assert.Empty(t, wrong)
 }
 
 func TestAnAuthorGetsWhatCame(t *testing.T) {
