@@ -38,6 +38,18 @@ func tell(events chan<- string) func(*Loop, *Conn) {
 	}
 }
 
+// next is the next event. The time only says when to give up.
+func next(t *testing.T, events <-chan string) string {
+	t.Helper()
+	select {
+	case event := <-events:
+		return event
+	case <-time.After(time.Minute):
+		require.Fail(t, "no event comes")
+		return ""
+	}
+}
+
 func TestEventsComeInOrder(t *testing.T) {
 	events := make(chan string, 10)
 	client := serve(t, tell(events))
@@ -45,13 +57,13 @@ func TestEventsComeInOrder(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, client.CloseWrite())
 	for _, want := range []string{"line one", "line ", "line two", "end"} {
-		assert.Equal(t, want, <-events)
+		assert.Equal(t, want, next(t, events))
 	}
 	rest, err := io.ReadAll(client)
 	require.NoError(t, err)
 	assert.Empty(t, rest)
 	require.NoError(t, client.Close())
-	assert.Equal(t, "close", <-events)
+	assert.Equal(t, "close", next(t, events))
 }
 
 func TestALineThatIsTooLongIsAnError(t *testing.T) {
@@ -59,9 +71,9 @@ func TestALineThatIsTooLongIsAnError(t *testing.T) {
 	client := serve(t, tell(events))
 	_, err := io.WriteString(client, strings.Repeat("x", MaxLine)+"\n"+strings.Repeat("y", MaxLine+1))
 	require.NoError(t, err)
-	assert.Len(t, <-events, len("line ")+MaxLine)
-	assert.Equal(t, "error "+ErrLineTooLong.Error(), <-events)
-	assert.Equal(t, "close", <-events)
+	assert.Len(t, next(t, events), len("line ")+MaxLine)
+	assert.Equal(t, "error "+ErrLineTooLong.Error(), next(t, events))
+	assert.Equal(t, "close", next(t, events))
 }
 
 func TestTimersFireInTheOrderInWhichTheyAreDue(t *testing.T) {
@@ -98,7 +110,7 @@ func TestWhatIsSaidAfterAGoodbyeIsDropped(t *testing.T) {
 	require.NoError(t, err, "an orderly end, although there was input unread")
 	assert.Equal(t, strings.Repeat("goodbye\n", 1000), string(answers))
 	require.NoError(t, client.Close())
-	assert.Equal(t, "bye", <-lines)
+	assert.Equal(t, "bye", next(t, lines))
 	_, more := <-lines
 	assert.False(t, more)
 }
