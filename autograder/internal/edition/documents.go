@@ -5,7 +5,9 @@ import (
 	_ "embed"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -81,4 +83,32 @@ func (w *writer) makefile() error {
 	}
 	kept = append(kept, ".PHONY: "+strings.Join(targets, " "))
 	return w.write("Makefile", []byte(strings.Join(kept, "\n\n")+"\n"))
+}
+
+// link is an inline link of Markdown to a file: its text, its target, and an anchor that the target may have.
+var link = regexp.MustCompile(`\[([^\]]+)\]\(([^)#:\s]+)(#[^)\s]*)?\)`)
+
+// links leaves, of links to what is not part of the edition, their text only. Lectures show what hidden tests ask, and where.
+func (w *writer) links() error {
+	return fs.WalkDir(os.DirFS(w.out), ".", func(name string, _ fs.DirEntry, err error) error {
+		if err != nil || path.Ext(name) != ".md" {
+			return err
+		}
+		file := filepath.Join(w.out, filepath.FromSlash(name))
+		text, err := os.ReadFile(file)
+		if err != nil {
+			return err
+		}
+		changed := link.ReplaceAllFunc(text, func(whole []byte) []byte {
+			parts := link.FindSubmatch(whole)
+			if _, err := os.Stat(filepath.Join(filepath.Dir(file), filepath.FromSlash(string(parts[2])))); err != nil {
+				return parts[1]
+			}
+			return whole
+		})
+		if bytes.Equal(changed, text) {
+			return nil
+		}
+		return os.WriteFile(file, changed, 0o666)
+	})
 }

@@ -40,7 +40,7 @@ func Write(ctx context.Context, root, dir string) (files int, err error) {
 	defer func() { err = errors.Join(err, os.RemoveAll(unfinished)) }() // finds nothing once it has its name
 	w := &writer{ctx: ctx, root: root, out: unfinished, exercises: exercises}
 	for _, step := range []func() error{
-		w.plain, w.eachExercise, w.lectures, w.command, w.packages, w.readme, w.makefile, w.module, w.compile,
+		w.plain, w.eachExercise, w.lectures, w.command, w.packages, w.readme, w.makefile, w.links, w.module, w.compile,
 	} {
 		if err := step(); err != nil {
 			return 0, fmt.Errorf("make the students' edition: %w", err)

@@ -85,12 +85,12 @@ func TestTheEditionHoldsNothingThatGradesAndWorksOnItsOwn(t *testing.T) {
 		mod, err := os.ReadFile(filepath.Join(out, "go.mod"))
 		require.NoError(t, err)
 		assert.Contains(t, string(mod), "golang.org/x/sys v")
-		assert.NotContains(t, string(mod), "testify")
+		assert.NotContains(t, string(mod), "chromedp")
 		assert.NotContains(t, string(mod), "insecurepath")
 	})
 
 	t.Run("its links lead somewhere", func(t *testing.T) {
-		link := regexp.MustCompile(`\]\(([^)#:]+)(?:#[^)]*)?\)`)
+		link := regexp.MustCompile(`\]\(([^)#:\s]+)(?:#[^)]*)?\)`)
 		checked := 0
 		require.NoError(t, fs.WalkDir(os.DirFS(out), ".", func(name string, _ fs.DirEntry, err error) error {
 			if err != nil || path.Ext(name) != ".md" {
@@ -99,7 +99,8 @@ func TestTheEditionHoldsNothingThatGradesAndWorksOnItsOwn(t *testing.T) {
 			text, err := os.ReadFile(filepath.Join(out, name))
 			for _, match := range link.FindAllStringSubmatch(string(text), -1) {
 				checked++
-				assert.FileExists(t, filepath.Join(out, path.Dir(name), match[1]), "%s links to it", name)
+				_, err := os.Stat(filepath.Join(out, path.Dir(name), match[1]))
+				assert.NoError(t, err, "%s links to it", name)
 			}
 			return err
 		}))
