@@ -36,7 +36,8 @@ const (
 	pollSlack = 2
 )
 
-// WantAtRest waits until every thread of the program is blocked.
+// WantAtRest waits until every thread of the program is blocked. A program that only wakes up again and again, or is slow, is
+// let pass; one that works on and on is not, and the processor time that it has used is the measure.
 func (p *Program) WantAtRest() {
 	p.s.t.Helper()
 	w := p.watch(brevity)
@@ -48,6 +49,13 @@ func (p *Program) WantAtRest() {
 			continue
 		case !p.running():
 			p.s.fail(failure{message: why, meaning: "A server runs until it is signalled.", expected: "a running program", actual: "it has ended"})
+		case w.used(time.Now()) > endurance/2:
+			p.s.fail(failure{
+				message:  why,
+				meaning:  "A loop tries again and again instead of waiting.",
+				expected: "a program at rest",
+				actual:   "a busy program",
+			})
 		}
 		return
 	}

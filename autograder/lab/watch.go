@@ -95,6 +95,7 @@ func (w *watch) over() string {
 		w.since = w.since.Add(late - stall)
 	}
 	interval := min(now.Sub(w.looked), max(w.pace, lookEvery))
+	before := w.looked
 	w.looked = now
 	rest, err := w.p.look()
 	if errors.Is(err, kernel.ErrUnsupported) {
@@ -112,10 +113,15 @@ func (w *watch) over() string {
 	w.delay, w.cpu = max(w.delay, rest.Delay), max(w.cpu, rest.CPU)
 	if !rest.Blocked || rest.Mark != w.last.Mark || !w.p.delivered() {
 		napping := rest.Blocked && rest.Timer && w.last.Blocked && w.p.delivered()
-		w.last, w.since, w.looks = rest, now, 0
 		if napping {
 			w.naps += interval
+			// Where something is wanted, every time that it wakes up may bring it. Where nothing is, rest is rest, however often
+			// it is interrupted: a program that looks round ten times a second never rests for long.
+			if w.still == brevity && before.After(w.since) {
+				w.naps += before.Sub(w.since)
+			}
 		}
+		w.last, w.since, w.looks = rest, now, 0
 		// what several threads have waited may add up to more than the time that has passed: then their work is the measure
 		worked := now.Sub(w.from) - w.lost - (w.delay - w.first.Delay)
 		switch {

@@ -100,13 +100,13 @@ func numberedLines(n int, text string) (lines, answers string) {
 	return all.String(), want.String()
 }
 
-// KeepsContent: a CR right before the LF is no part of a line; spaces, tabs, NUL and letters beyond ASCII are, though all their
-// bytes arrive one by one.
+// KeepsContent: a CR right before the LF is no part of a line; spaces, tabs, NUL, percent signs and letters beyond ASCII are,
+// though all their bytes arrive one by one.
 func KeepsContent(server *lab.Program) {
 	client := server.Dial()
 	client.SendByteByByte("ended by CR LF\r\n")
 	client.Want("> ENDED BY CR LF\n")
-	for _, line := range []string{" ", "  two  spaces\t", "\tNUL \x00 within\x00", "crème brûlée, mañana, grün, жук, λ"} {
+	for _, line := range []string{" ", "  two  spaces\t", "\tNUL \x00 within\x00", "100%d %%", "crème brûlée, mañana, grün, жук, λ"} {
 		client.SendByteByByte(line + "\n")
 		client.Want(answer(line))
 	}
@@ -184,7 +184,7 @@ func AnswersTheLongestLine(server *lab.Program) {
 }
 
 // EndsAtALongerLine: a line of more than LongestLine bytes ends the session without an answer, in order or by a reset, and
-// harms nobody else. Bytes are counted, not letters.
+// harms nobody else. Bytes are counted, not letters, and the end of the stream in place of the newline changes nothing.
 func EndsAtALongerLine(server *lab.Program) {
 	for _, line := range []string{
 		strings.Repeat("x", LongestLine+1),
@@ -197,6 +197,11 @@ func EndsAtALongerLine(server *lab.Program) {
 		client.WantEnd()
 		client.Close()
 	}
+	client := server.Dial()
+	exchange(client, "a short line")
+	client.Send(strings.Repeat("x", LongestLine+1))
+	client.HalfClose()
+	client.WantEnd()
 	serves(server, "somebody else")
 }
 

@@ -120,26 +120,31 @@ func TestTheLastLineMayLackItsNewline(t *testing.T) {
 	client.WantEOF()
 }
 
-// Spaces, tabs and NUL bytes belong to the line, at both of its ends, too.
+// Spaces, tabs and NUL bytes belong to the line, at both of its ends, too, and a percent sign means nothing.
 //
 //lab:points 0
 //lab:needs TestAnswersInUpperCaseAndCloses
-//lab:hint strings.TrimSpace takes away more than the end of the line.
+//lab:hint strings.TrimSpace takes away more than the end of the line. And is the line an argument of Fprintf, or its format?
 func TestKeepsSpacesTabsAndNUL(t *testing.T) {
 	_, client := greeted(t)
-	converse(client, "\x00\t two  spaces, a\ttab and \x00 \t\n", "\x00\t TWO  SPACES, A\tTAB AND \x00 \t\n")
+	converse(client, "\x00\t two  spaces, a\ttab, 100%d and \x00 \t\n", "\x00\t TWO  SPACES, A\tTAB, 100%D AND \x00 \t\n")
 }
 
-// Letters beyond ASCII have upper case, too, even where a segment ends inside of a letter.
+// Letters beyond ASCII have upper case, too, even where a segment ends inside of a letter, or a buffer of the server does.
 //
 //lab:points 1
 //lab:needs TestKeepsSpacesTabsAndNUL
 //lab:hint A letter may be two bytes long. What happens if you convert the pieces instead of the line?
 func TestLettersBeyondASCIIMayBeSplit(t *testing.T) {
-	_, client := greeted(t)
+	server, client := greeted(t)
 	client.SendInPieces("caf\xc3", "\xa9, ma\xc3\xb1ana, \xd0", "\xb6 and \xce\xbb, \xc3", "\xbcber\n")
 	client.Want("CAFÉ, MAÑANA, Ж AND Λ, ÜBER\n")
 	client.WantEOF()
+	client.Close()
+	long := server.Dial()
+	long.Want("HELLO\n")
+	line := "a" + strings.Repeat("é", 16<<10) // no even number of bytes ends between two letters
+	converse(long, line+"\n", strings.ToUpper(line)+"\n")
 }
 
 // Clients that leave at any moment, or reset the connection, do not end the server.

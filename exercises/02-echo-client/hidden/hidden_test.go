@@ -182,14 +182,15 @@ func TestRefusesAnEmptyReply(t *testing.T) {
 	wantRefused(t, "\n"+reply, "\n", "\r\n")
 }
 
-// A reply that holds the right one and more is refused: more letters, or spaces at either end.
+// A reply that holds the right one and more is refused: more letters, spaces at either end, or a second carriage return.
 //
 //lab:points 1
 //lab:needs TestRefusesAWrongGreeting TestRefusesAReplyInTheWrongCase TestRefusesAPrefixOfTheReply
 //lab:needs TestRefusesAnEmptyReply TestLinesMayEndInCRLF
-//lab:hint Only "\n", and one "\r" right before it, are no part of a line. strings.TrimSpace takes away more than that.
+//lab:hint Only "\n", and one "\r" right before it, are no part of a line. strings.TrimSpace and strings.TrimRight take away more.
 func TestRefusesALongerReply(t *testing.T) {
-	wantRefused(t, "THIS IS A TESTS\n", "THIS IS A TEST \n", " THIS IS A TEST\n", "THIS IS A TEST\x00\n", "THIS IS A TEST\rOR NOT\n")
+	wantRefused(t, "THIS IS A TESTS\n", "THIS IS A TEST \n", " THIS IS A TEST\n", "THIS IS A TEST\x00\n",
+		"THIS IS A TEST\rOR NOT\n", "THIS IS A TEST\r\r\n")
 }
 
 // A server that closes the connection instead of greeting has failed.
@@ -236,14 +237,14 @@ func TestAResetIsAFailure(t *testing.T) {
 	}
 }
 
-// A reply that stops in the middle because the server has closed is a failure.
+// A reply that stops before its newline because the server has closed is a failure, even if all its letters are there.
 //
 //lab:points 1
 //lab:needs TestTheEndOfTheStreamIsNoGreeting TestTheEndOfTheStreamIsNoReply TestAResetIsAFailure
 //lab:hint How does your program tell a line that ends in "\n" from one that ends with the connection?
 func TestTheEndOfTheStreamMayCutTheReply(t *testing.T) {
 	client := lab.Serve(t)
-	for i, sent := range []string{"T", "THIS IS A", "THIS IS A TES"} {
+	for i, sent := range []string{"T", "THIS IS A", "THIS IS A TES", "THIS IS A TEST", "THIS IS A TEST\r"} {
 		if i > 0 {
 			client.StartAgain()
 		}

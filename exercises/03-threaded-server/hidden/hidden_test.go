@@ -8,9 +8,13 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"tcplab/autograder/lab"
 )
+
+// silence is how long a client says nothing. There is no limit to it; tests have to have one.
+const silence = 1500 * time.Millisecond
 
 // greeted connects n clients and wants all of them to be greeted before any of them has said a word.
 func greeted(server *lab.Program, n int) []*lab.Conn {
@@ -44,15 +48,16 @@ func TestHoldsTheConversationOfExercise1(t *testing.T) {
 	converse(client, "Hello, World! 1 + 1 = 2\n", "HELLO, WORLD! 1 + 1 = 2\n")
 }
 
-// A line is complete when its newline has come, in however many pieces it arrives; a carriage return before it is no part of it.
+// A line is complete when its newline has come, in however many pieces it arrives; a carriage return before it is no part of it,
+// and everything else is, such as a percent sign.
 //
 //lab:points 0
 //lab:needs TestHoldsTheConversationOfExercise1
-//lab:hint One Read returns what has arrived so far. What has to be done until '\n' is there, and what about a '\r' right before it?
+//lab:hint One Read returns what has arrived so far. What has to be done until '\n' is there, and what about a '\r' right before it, or a '%' in it?
 func TestALineMayArriveInPieces(t *testing.T) {
 	client := greeted(lab.Start(t), 1)[0]
-	client.SendInPieces("o", "ne line, ", "four ", "pieces")
-	converse(client, "\r\n", "ONE LINE, FOUR PIECES\n")
+	client.SendInPieces("o", "ne line, ", "100%d ", "pieces")
+	converse(client, "\r\n", "ONE LINE, 100%D PIECES\n")
 }
 
 // Of two lines that arrive together the first is answered, and the second is nobody's: not the next client's either.
@@ -81,7 +86,7 @@ func TestTheLastLineMayLackItsNewline(t *testing.T) {
 	client.WantEOF()
 }
 
-// While one client says nothing, the next is greeted and answered.
+// While one client says nothing, for a second and a half, the next is greeted and answered; then the first is.
 //
 //lab:points 1
 //lab:needs TestHoldsTheConversationOfExercise1
@@ -89,6 +94,7 @@ func TestTheLastLineMayLackItsNewline(t *testing.T) {
 func TestASilentClientDelaysNobody(t *testing.T) {
 	server := lab.Start(t)
 	silent := greeted(server, 1)[0]
+	server.Pause(silence)
 	serves(server, "I came second")
 	converse(silent, "at last\n", "AT LAST\n")
 }

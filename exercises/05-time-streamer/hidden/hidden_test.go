@@ -37,6 +37,9 @@ func timeOf(line string) (stamp time.Time, digits int, err error) {
 	return stamp, len(parts[2]), err
 }
 
+// thinking is the pause of a client that does nothing for a while.
+const thinking = 1500 * time.Millisecond
+
 // anything finds nothing wrong with a line, for tests that ask only whether it comes.
 func anything(string) error { return nil }
 
@@ -130,20 +133,24 @@ func TestSendsAsManyLinesAsAsked(t *testing.T) {
 	client.WantEOF()
 }
 
-// The connection is closed right after the last line, not an interval later, and nothing of it is left.
+// The connection is closed right after the last line, not an interval later, and nothing of it is left, although some clients
+// never close their side.
 //
 //lab:points 0
 //lab:needs TestSendsTheFirstLineAtOnce
-//lab:hint What does your loop do after the last line? When a client has closed its side, too, what does the server still hold?
+//lab:hint What does your loop do after the last line? What does the server still hold when a client has closed its side, too, and what if it never does?
 func TestClosesAfterTheLastLine(t *testing.T) {
 	server := lab.Start(t, "-count", "1", "-interval", "1h")
 	before := server.Footprint()
-	for range 20 {
+	for i := range 20 {
 		client := server.Dial()
 		client.WantLine(anything)
 		client.WantEOF()
-		client.Close()
+		if i%4 > 0 {
+			client.Close()
+		}
 	}
+	server.Pause(thinking) // they have a second
 	server.WantNoLeak(before)
 }
 
@@ -217,7 +224,7 @@ func TestForgetsAClientThatLeaves(t *testing.T) {
 	server.Dial().WantLine(anything)
 }
 
-// A client that does not read delays nobody, and all its lines are there when it does read.
+// A client that does not read delays nobody, and all its lines are there when it does read, a second and a half later.
 //
 //lab:points 1
 //lab:needs TestASecondClientIsServedAtOnce TestTimesAreSpacedAsAsked
@@ -232,6 +239,7 @@ func TestAStalledClientDelaysNobody(t *testing.T) {
 		other.WantLine(anything)
 	}
 	other.Close()
+	server.Pause(thinking)
 	giveUp := time.Now().Add(2 * time.Minute) // a right program needs a second, and one that waits in between, for ever
 	for range lines {
 		stalled.WantLine(func(string) error {
@@ -261,10 +269,24 @@ func TestInputIsIgnored(t *testing.T) {
 	client.next(2)
 }
 
+// Of what a client sends nothing is kept, however much it is.
+//
+//lab:points 0
+//lab:needs TestInputIsIgnored
+//lab:hint Where does what you read end up, and when is it let go? io.ReadAll and ReadString keep all of it.
+func TestInputCostsNoMemory(t *testing.T) {
+	server := lab.Start(t, "-count", "2", "-interval", "1h")
+	talker := server.Dial()
+	talker.WantLine(anything)
+	talker.SendUntilHeld(strings.Repeat("x", 64<<10), 1<<10)
+	server.WantPeakMemoryBelow(48 << 20)
+	talker.WantSilence()
+}
+
 // Input that the server has not read, or that is still on its way, does not turn the end of the stream into a reset.
 //
 //lab:points 1
-//lab:needs TestSendsAsManyLinesAsAsked TestClosesAfterTheLastLine TestInputIsIgnored
+//lab:needs TestSendsAsManyLinesAsAsked TestClosesAfterTheLastLine TestInputCostsNoMemory
 //lab:hint What does Close do with a connection that has input unread? What could you do first, and what would you wait for?
 func TestInputNeverResetsTheClose(t *testing.T) {
 	server := lab.Start(t, "-count", "1", "-interval", "1h")

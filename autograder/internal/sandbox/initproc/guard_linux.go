@@ -114,7 +114,7 @@ func restrictPaths(folder string, port uint64) error {
 	if err := allow(control.GuardedDescriptor, unix.LANDLOCK_ACCESS_FS_EXECUTE|readFile); err != nil {
 		return err
 	}
-	paths := map[string]uint64{folder: handled.Handled_access_fs, "/etc/hosts": readFile, "/proc/self": readFile | unix.LANDLOCK_ACCESS_FS_READ_DIR}
+	paths := map[string]uint64{folder: handled.Handled_access_fs, "/etc/hosts": readFile, "/etc/localtime": readFile, "/proc/self": readFile | unix.LANDLOCK_ACCESS_FS_READ_DIR}
 	for _, device := range devices {
 		paths[device] = inFile &^ unix.LANDLOCK_ACCESS_FS_EXECUTE
 	}
