@@ -21,7 +21,7 @@ func (c *Conn) FloodUntil(other *Conn, says, want, chunk string, limit int64) {
 	c.p.s.step(c.name, transcript.Sent, chunk, "again and again, while "+other.name+" waits")
 	buffer, got := make([]byte, 1<<20), ""
 	from := c.taken()
-	defer c.sendMeanwhile(chunk)()
+	defer c.sendMeanwhile(chunk, 0)()
 	flooded := func(until func() bool) {
 		for w := c.p.watch(patience); !until(); {
 			if n, ended := c.glance(buffer); n > 0 {
@@ -94,21 +94,32 @@ func (c *Conn) waitsUnread() bool {
 	return found && state.Unread > 0
 }
 
-// sendMeanwhile sends chunk again and again, as fast as the kernel takes it, until the function that it returns is called.
-// What the kernel has not taken of the last one by then goes out later.
-func (c *Conn) sendMeanwhile(chunk string) (stop func()) {
+// SendMeanwhile sends a byte again and again, with a pause before each, until the function that it returns is called. In the
+// meantime the test may want something of other connections, which the program owes them although this one never rests.
+func (c *Conn) SendMeanwhile(pause time.Duration) (stop func()) {
+	c.p.s.step(c.name, transcript.Sent, ".", fmt.Sprintf("every %v from now on", pause))
+	return c.sendMeanwhile(".", pause)
+}
+
+// sendMeanwhile sends chunk again and again, after a pause or as fast as the kernel takes it, until the function that it
+// returns is called. What the kernel has not taken of the last one by then goes out later.
+func (c *Conn) sendMeanwhile(chunk string, pause time.Duration) (stop func()) {
 	_ = c.conn.SetWriteDeadline(time.Time{}) // fails only on a closed connection, as Write will say
 	type outcome struct {
 		sent int64
 		rest []byte
 	}
-	done := make(chan outcome, 1)
+	stopped, done := make(chan struct{}), make(chan outcome, 1)
 	pending := c.pending
 	c.pending = nil // the sender's, until it stops
 	go func() {
 		o := outcome{rest: pending}
 		for {
 			if len(o.rest) == 0 {
+				select {
+				case <-stopped:
+				case <-time.After(pause):
+				}
 				o.rest = []byte(chunk)
 			}
 			n, err := c.conn.Write(o.rest)
@@ -121,6 +132,7 @@ func (c *Conn) sendMeanwhile(chunk string) (stop func()) {
 		}
 	}()
 	return func() {
+		close(stopped)
 		_ = c.conn.SetWriteDeadline(time.Now())
 		o := <-done
 		c.sent, c.pending = c.sent+o.sent, o.rest

@@ -8,6 +8,7 @@ package hidden
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"tcplab/autograder/lab"
 )
@@ -70,30 +71,33 @@ func TestListensWithABacklogOf4(t *testing.T) {
 	server.WantBacklog(4)
 }
 
-// One client at a time: the second is not greeted while the first is silent, and is as soon as the first has left.
+// One client at a time: the second is not greeted while the first says nothing, for a second and a half, and is when the first
+// has its answer.
 //
 //lab:points 0
 //lab:needs TestHoldsTheConversationOfExercise1
-//lab:hint In this exercise the server talks to one client, and only then accepts the next. No goroutine is needed.
+//lab:hint In this exercise the server talks to one client, and only then accepts the next. For which of its waits is there a limit?
 func TestServesOneClientAtATime(t *testing.T) {
 	server := lab.Start(t)
 	first := greeted(server)
 	second := server.Dial()
 	second.WantSilence()
-	first.Close()
+	server.Pause(1500 * time.Millisecond)
+	second.WantSilence()
+	converse(first, "I have thought about it\n", "I HAVE THOUGHT ABOUT IT\n")
 	second.Want("HELLO\n")
 	converse(second, "my turn\n", "MY TURN\n")
 }
 
-// A line is complete when its newline has come, in however many pieces it arrives.
+// A line is complete when its newline has come, in however many pieces it arrives. White space at its ends is a part of it.
 //
 //lab:points 0
 //lab:needs TestHoldsTheConversationOfExercise1
 //lab:hint One read returns what has arrived so far, which may be a single byte. How long do you have to go on reading?
 func TestALineMayArriveByteByByte(t *testing.T) {
 	client := greeted(lab.Start(t))
-	client.SendByteByByte("a letter may be \xc3\xa9 split")
-	converse(client, "\n", "A LETTER MAY BE É SPLIT\n")
+	client.SendByteByByte("\ta letter may be \xc3\xa9 split ")
+	converse(client, "\n", "\tA LETTER MAY BE É SPLIT \n")
 }
 
 // Of two lines that arrive in one segment the first is answered, and the second is nobody's: not the next client's either.
@@ -123,19 +127,24 @@ func TestALineMayEndInThreeWays(t *testing.T) {
 	client.WantEOF()
 }
 
-// An answer of 1 MiB arrives whole at a client that does not begin to read until the server can write no more.
+// An answer of 1 MiB arrives whole at a client that does not begin to read until the server can write no more, even if it has
+// closed its sending side.
 //
 //lab:points 0
 //lab:needs TestALineMayArriveByteByByte
-//lab:hint The send buffer is smaller than the answer. What does write do when it is full?
+//lab:hint The send buffer is smaller than the answer. What does write do when it is full, and what becomes of it after close?
 func TestALongAnswerToALateReaderArrivesWhole(t *testing.T) {
 	line, answer := long(t)
 	server := lab.Start(t)
-	late := greeted(server, lab.ReceiveBuffer(4<<10))
-	late.SendInPieces(line)
-	server.WantAtRest()
-	late.Want(answer)
-	late.WantEOF()
+	for _, end := range []func(*lab.Conn){func(c *lab.Conn) { c.Send("\n") }, (*lab.Conn).HalfClose} {
+		late := greeted(server, lab.ReceiveBuffer(4<<10))
+		late.SendInPieces(strings.TrimSuffix(line, "\n"))
+		end(late)
+		server.WantAtRest()
+		late.Want(answer)
+		late.WantEOF()
+		late.Close()
+	}
 }
 
 // An answer of 1 MiB arrives whole although signals interrupt the writing of it.
@@ -268,16 +277,23 @@ func TestAClientWithMoreToSayIsNotReset(t *testing.T) {
 	client.WantEOF()
 }
 
-// A client that has its answer and does not close its side holds nobody up for long.
+// A client that has its answer and does not close its side holds nobody up for long, not even if it sends a byte now and then.
 //
 //lab:points 1
 //lab:needs TestAClientWithMoreToSayIsNotReset
-//lab:hint For how long do you wait for a client to close? The option SO_RCVTIMEO bounds the wait of a read.
+//lab:hint For how long do you wait for a client to close? The option SO_RCVTIMEO bounds the wait of one read, and there may be many.
 func TestAClientThatDoesNotCloseHoldsUpNobody(t *testing.T) {
 	server := lab.Start(t)
-	idler := greeted(server)
-	idler.Send("I have time\n")
-	idler.Want("I HAVE TIME\n")
-	idler.WantEOF()
-	serves(server, "I have not")
+	for _, stays := range []func(*lab.Conn) (stop func()){
+		func(*lab.Conn) func() { return func() {} },
+		func(c *lab.Conn) func() { return c.SendMeanwhile(100 * time.Millisecond) },
+	} {
+		idler := greeted(server)
+		idler.Send("I have time\n")
+		idler.Want("I HAVE TIME\n")
+		idler.WantEOF()
+		stop := stays(idler)
+		serves(server, "I have not")
+		stop()
+	}
 }

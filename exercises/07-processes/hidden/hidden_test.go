@@ -206,10 +206,28 @@ func TestARudeClientHarmsNobody(t *testing.T) {
 	linesession.SurvivesRudeClients(lab.Start(t))
 }
 
+// 64 MiB without a newline end the session, and cost its child no more memory than any other line.
+//
+//lab:points 0
+//lab:needs TestHoldsTheSessionsOfExercise4
+//lab:hint How much of a line does a child keep before it knows its length?
+func TestALineWithoutEndCostsNoMemory(t *testing.T) {
+	linesession.BoundsALineWithoutEnd(lab.Start(t))
+}
+
+// A client that sends and sends and never reads an answer has to wait: it costs its child bounded memory, and delays nobody.
+//
+//lab:points 0
+//lab:needs TestHoldsTheSessionsOfExercise4
+//lab:hint Where are the answers that the client has not taken yet, and what makes the child stop reading?
+func TestAClientThatNeverReadsIsHeld(t *testing.T) {
+	linesession.HoldsAClientThatNeverReads(lab.Start(t))
+}
+
 // After a hundred sessions the server holds no more than before, and rests.
 //
 //lab:points 1
-//lab:needs TestAChildEndsWithItsSession TestARudeClientHarmsNobody
+//lab:needs TestAChildEndsWithItsSession TestARudeClientHarmsNobody TestALineWithoutEndCostsNoMemory TestAClientThatNeverReadsIsHeld
 //lab:hint What does the parent hold for each child: descriptors, goroutines, entries of a map? When is it given back?
 func TestLeavesNothingBehind(t *testing.T) {
 	server := lab.Start(t)

@@ -129,7 +129,8 @@ func TestByeClosesWithoutAnAnswer(t *testing.T) {
 //lab:hint Does your comparison look at all of the line, and at nothing else?
 func TestOtherLinesAreOrdinary(t *testing.T) {
 	client := lab.Start(t).Dial()
-	for _, line := range []string{"byebye", " bye", "bye ", "good bye", "by", "slow", "slow ", "slow down", "slowly 5", "not slow 5", "slow5"} {
+	for _, line := range []string{"byebye", " bye", "bye ", "good bye", "by", "slow", "slow ", "slow down", "slowly 5", "not slow 5", "slow5",
+		"slow 5 minutes", "slow 5ms", "slow 1.5", "slow -1", " slow 5", "slow 5 "} {
 		exchange(client, line)
 	}
 	client.WantSilence()

@@ -156,7 +156,7 @@ func TestAConnectionLastsAsLongAsTheClientWants(t *testing.T) {
 	}
 }
 
-// HEAD is answered without a body, a method that the resource does not have 405 with those that it has, an invented one 501.
+// HEAD is answered like GET, without a body, also where it is refused; a method that the resource does not have 405 with those that it has, an invented one 501.
 //
 //lab:points 0
 //lab:needs TestAnswersTheRootAndNothingElse
@@ -170,6 +170,12 @@ func TestMethodsAreToldApart(t *testing.T) {
 	}
 	client.WantResponse(200).WantBody("def")
 	ask(server, post("x", "content"), 201)
+	for path, status := range map[string]int{"/": 200, "/user-agent": 200, "/files/x": 200, "/files/nothing": 404, "/nothing": 404} {
+		client := server.Dial()
+		client.Send(request("HEAD", path, "") + get("/echo/ghi"))
+		client.WantResponseToHEAD(status)
+		client.WantResponse(200).WantBody("ghi")
+	}
 	for _, path := range []string{"/", "/echo/x", "/user-agent", "/files/x"} {
 		ask(server, request("DELETE", path, ""), 405).WantListed("Allow", "GET", "HEAD")
 		ask(server, request("PUT", path, "body"), 405)
@@ -180,7 +186,8 @@ func TestMethodsAreToldApart(t *testing.T) {
 	ask(server, request("PATCH", "/files/x", "body"), 405).WantListed("Allow", "POST")
 }
 
-// A request that is malformed, or that has not exactly one Host, is refused with 400, and the connection ends in order.
+// A request that is malformed, or that has not exactly one Host, is refused with 400. A connection that is given up because of
+// that ends in order, and the response says so.
 //
 //lab:points 1
 //lab:needs TestMethodsAreToldApart TestABodyIsNeverTakenForARequest
@@ -196,12 +203,12 @@ func TestMalformedRequestsAreRefused(t *testing.T) {
 		"GET / HTTP/1.1\r\n\r\n",
 		get("/", "Host: another"),
 	} {
-		ask(server, malformed, 400)
+		refused(server, malformed, 400)
 	}
-	for _, length := range []string{"five", "+5", "-5", "0x5", "5 5", "5, 6", "5\r\nContent-Length: 6"} {
-		ask(server, request("POST", "/files/x", "", "Content-Length: "+length)+"12345", 400)
+	for _, length := range []string{"", "five", "+5", "-5", "0x5", "5 5", "5, 6", "5\r\nContent-Length: 6"} {
+		refused(server, request("POST", "/files/x", "", "Content-Length: "+length)+"12345", 400)
 	}
-	ask(server, strings.Replace(get("/"), "HTTP/1.1", "HTTP/3.1", 1), 505, 400)
+	refused(server, strings.Replace(get("/"), "HTTP/1.1", "HTTP/3.1", 1), 505, 400)
 	ask(server, get("/files/x"), 404)
 }
 
@@ -237,12 +244,13 @@ func TestAnEndlessRequestCostsLittleMemory(t *testing.T) {
 func TestWhatIsTooLargeIsRefusedInOrder(t *testing.T) {
 	server, _ := start(t)
 	ask(server, get("/echo/fits", "X: "+strings.Repeat("x", 15_900)), 200).WantBody("fits")
-	ask(server, get("/", "X: "+strings.Repeat("x", 17_000)), 431)
-	ask(server, get("/", strings.Repeat("X: y\r\n", 10_000)+"X: y"), 431)
-	ask(server, get("/echo/"+strings.Repeat("x", 100_000)), 431, 414)
+	refused(server, get("/", "X: "+strings.Repeat("x", 17_000)), 431)
+	refused(server, get("/", strings.Repeat("X: y\r\n", 10_000)+"X: y"), 431)
+	refused(server, get("/echo/"+strings.Repeat("x", 100_000)), 431, 414)
 	megabyte := strings.Repeat(lab.Token(t, 0)+" ", 1<<20)[:1<<20]
 	ask(server, post("large", megabyte), 201)
-	ask(server, post("large", megabyte+"+"), 413)
+	refused(server, post("large", megabyte+"+"), 413)
+	ask(server, request("POST", "/files/large", "", "Content-Length: 1048577"), 413) // before any of it has come
 	ask(server, request("POST", "/files/large", "", "Content-Length: 99999999999999999999"), 413, 400)
 	ask(server, get("/files/large"), 200).WantBody(megabyte)
 }
@@ -341,7 +349,8 @@ func TestAnUploadIsSeenOnlyWhenItIsWhole(t *testing.T) {
 	}
 }
 
-// When a body stops short, by a half-close, a close or a reset, there is no file, and an old one stays as it was.
+// When a body stops short, by a half-close, a close or a reset, there is no file, and an old one stays as it was. A client that
+// is still there is told so, with 400.
 //
 //lab:points 1
 //lab:needs TestAnUploadIsSeenOnlyWhenItIsWhole
@@ -360,7 +369,7 @@ func TestAnUploadIsWholeOrAbsent(t *testing.T) {
 	client := server.Dial()
 	client.Send(strings.TrimSuffix(post("new", content), " "))
 	client.HalfClose()
-	client.WantResponseOrEnd(400)
+	client.WantResponse(400)
 	server.WantAtRest()
 	ask(server, get("/files/old"), 200).WantBody("old content")
 	ask(server, get("/files/new"), 404)
@@ -453,12 +462,20 @@ func TestServesGosOwnClient(t *testing.T) {
 }
 
 // A client that has sent its header block only in part after 5 seconds, byte after byte, is sent away, and has delayed nobody.
+// One that takes 6 seconds for anything else is not: between two requests, for a body, or to read a response.
 //
 //lab:points 1
 //lab:needs TestNobodyDelaysAnother
-//lab:hint A deadline that every byte sets anew is never reached. When does the time of a header block begin?
+//lab:hint A deadline that every byte sets anew is never reached. When does the time of a header block begin, and when is it over?
 func TestASlowSenderOfHeadersIsSentAway(t *testing.T) {
 	server, _ := start(t)
+	content := strings.Repeat("much to read ", 80_000)
+	ask(server, post("long", content), 201)
+	idle, uploader, deaf := server.Dial(), server.Dial(), server.Dial(lab.ReceiveBuffer(4<<10))
+	idle.Send(get("/"))
+	idle.WantResponse(200)
+	uploader.SendInPieces(strings.TrimSuffix(post("slow", content), content[1000:]))
+	deaf.Send(strings.Repeat(get("/files/long"), 8))
 	slow := server.Dial()
 	slow.SendInPieces("GET / HTTP/1.1\r\nHost: localhost\r\nX-Slow: ")
 	ask(server, get("/"), 200)
@@ -466,5 +483,11 @@ func TestASlowSenderOfHeadersIsSentAway(t *testing.T) {
 	if slow.WantResponseOrEnd(408, 400) != nil {
 		slow.WantEnd()
 	}
-	ask(server, get("/"), 200)
+	idle.Send(get("/echo/back"))
+	idle.WantResponse(200).WantBody("back")
+	uploader.Send(content[1000:])
+	uploader.WantResponse(201)
+	for range 8 {
+		deaf.WantResponse(200).WantBody(content)
+	}
 }

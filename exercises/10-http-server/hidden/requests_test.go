@@ -41,3 +41,17 @@ func ask(server *lab.Program, request string, statuses ...int) *lab.Response {
 	client.Close()
 	return response
 }
+
+// refused holds one exchange in which the server refuses a request. It may give the connection up, if it says so; otherwise the
+// next request is answered.
+func refused(server *lab.Program, request string, statuses ...int) {
+	client := server.Dial()
+	client.Send(request)
+	if client.WantResponse(statuses...).Closes {
+		client.WantEOF()
+	} else {
+		client.Send(get("/echo/next"))
+		client.WantResponse(200).WantBody("next")
+	}
+	client.Close()
+}
