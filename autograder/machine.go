@@ -101,11 +101,19 @@ func runBenchServers(ctx context.Context, flags *flag.FlagSet, args []string) (i
 
 func runBench(ctx context.Context, flags *flag.FlagSet, args []string) (int, error) {
 	rounds := flags.Int("rounds", 10, "`N`: how often each side is measured")
+	size := flags.Int("class", 0, "`N`: measure the grading of a class of so many made-up submissions instead, such as 300, once")
+	only := flags.String("ex", "", "`LIST`: the exercises of the class, such as 1,3 (default: all)")
+	seed := flags.Uint64("seed", 1, "`N`: the seed that the class is made by")
+	every := flags.Int("alone", 10, "`N`: of so many submissions of the class one is graded alone, too, and has to get the same")
 	if err := parse(flags, args); err != nil {
 		return statusNotGraded, err
 	}
-	if *rounds < 1 {
-		return statusNotGraded, errors.New("-rounds has to be 1 at least")
+	if *rounds < 1 || *size < 0 || *seed < 1 || *every < 1 {
+		return statusNotGraded, errors.New("-rounds, -class, -seed and -alone have to be 1 at least")
+	}
+	numbers, err := parseNumbers(*only)
+	if err != nil {
+		return statusNotGraded, err
 	}
 	root, err := labRoot()
 	if err != nil {
@@ -114,6 +122,13 @@ func runBench(ctx context.Context, flags *flag.FlagSet, args []string) (int, err
 	self, err := os.Executable()
 	if err != nil {
 		return statusNotGraded, err
+	}
+	if *size > 0 {
+		options := bench.ClassOptions{Size: *size, Only: numbers, Seed: *seed, Every: *every}
+		if err := bench.Class(ctx, os.Stdout, root, self, options); err != nil {
+			return statusNotGraded, err
+		}
+		return statusFull, nil
 	}
 	if err := bench.Grading(ctx, os.Stdout, root, self, *rounds); err != nil {
 		return statusNotGraded, err

@@ -1,8 +1,10 @@
 package class
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
+	"flag"
 	"fmt"
 	"io/fs"
 	"math/rand/v2"
@@ -20,6 +22,10 @@ import (
 	"tcplab/autograder/internal/grade"
 	"tcplab/autograder/internal/sandbox"
 )
+
+// How many graders are killed, each at another moment of its work. A longer run:
+// go test ./autograder/internal/class -run Killed -kills 20
+var kills = flag.Int("kills", 5, "how many graders are killed")
 
 // TestMain lets this binary be another grader, which can be killed.
 func TestMain(m *testing.M) {
@@ -150,6 +156,28 @@ func withoutTimes(t *testing.T, dir string) string {
 	return times.ReplaceAllString(string(text), "")
 }
 
+// killedAt kills a grader after a while, and reports whether it has not ended before.
+func killedAt(t *testing.T, grader *exec.Cmd, moment time.Duration) bool {
+	t.Helper()
+	require.NoError(t, grader.Start())
+	ended := make(chan error, 1)
+	go func() { ended <- grader.Wait() }()
+	select {
+	case <-time.After(moment): // nothing is concluded from it: the moment is what is random here
+		_ = grader.Process.Kill() // or it has just ended
+		return <-ended != nil
+	case err := <-ended:
+		require.NoError(t, err)
+		return false
+	}
+}
+
+// wholeLines are the results in a folder but for a line that was cut off; none where there is no such folder yet.
+func wholeLines(dir string) string {
+	text, _ := os.ReadFile(filepath.Join(dir, resultsName))
+	return string(text[:bytes.LastIndexByte(text, '\n')+1])
+}
+
 func TestKilledAtAnyMomentAndShardedAClassHasTheSameResults(t *testing.T) {
 	root, dir := smallLab(t)
 	submit(t, dir)
@@ -179,25 +207,23 @@ func TestKilledAtAnyMomentAndShardedAClassHasTheSameResults(t *testing.T) {
 	fresh := Options{Grade: options.Grade, Dir: dir, Out: filepath.Join(results, "timed")}
 	require.NoError(t, grader(t, fresh).Run())
 	took := time.Since(began)
-	fresh.Out = filepath.Join(results, "killed")
-	for range 5 {
-		command := grader(t, fresh)
-		require.NoError(t, command.Start())
-		ended := make(chan struct{})
-		go func() { defer close(ended); _ = command.Wait() }()
-		select {
-		case <-time.After(rand.N(took)): // nothing is concluded from it: the moment is what is random here
-			_ = command.Process.Kill()
-			<-ended
-		case <-ended:
+	for killed, story := 0, 0; killed < *kills; story++ {
+		fresh.Out = filepath.Join(results, fmt.Sprintf("killed-%d", story))
+		var kept string
+		for killed < *kills && killedAt(t, grader(t, fresh), rand.N(took)) {
+			killed++
+			text := wholeLines(fresh.Out)
+			require.True(t, strings.HasPrefix(text, kept), "a killed grader has lost or repeated what was finished")
+			kept = text
 		}
+		if file, err := os.OpenFile(filepath.Join(fresh.Out, resultsName), os.O_APPEND|os.O_WRONLY, 0); err == nil {
+			_, _ = file.WriteString(`{"id":"stud`) // a line that was cut off
+			_ = file.Close()
+		}
+		require.NoError(t, grader(t, fresh).Run())
+		assert.Equal(t, whole, withoutTimes(t, fresh.Out))
+		assert.True(t, strings.HasPrefix(wholeLines(fresh.Out), kept), "what was finished is as it was, its times included")
 	}
-	if file, err := os.OpenFile(filepath.Join(fresh.Out, resultsName), os.O_APPEND|os.O_WRONLY, 0); err == nil {
-		_, _ = file.WriteString(`{"id":"stud`) // a line that was cut off
-		_ = file.Close()
-	}
-	require.NoError(t, grader(t, fresh).Run())
-	assert.Equal(t, whole, withoutTimes(t, fresh.Out))
 
 	for _, of := range []int{1, 2, 5} {
 		var shards []string

@@ -124,11 +124,12 @@ func join(shards []folder) (folder, error) {
 
 // agrees reports whether two records of a submission say the same, times aside.
 func (r Record) agrees(other Record) bool {
-	return r.ID == other.ID && r.Sources == other.Sources && slices.Equal(verdicts(r.Result), verdicts(other.Result))
+	return r.ID == other.ID && r.Sources == other.Sources && slices.Equal(Verdicts(r.Result), Verdicts(other.Result))
 }
 
-// verdicts are all that counts in a result.
-func verdicts(r grade.Result) []string {
+// Verdicts are all that counts in a result, a line each: two results of a program with the same seed have the same, however and
+// whenever they were made.
+func Verdicts(r grade.Result) []string {
 	list := []string{fmt.Sprint(r.Score, r.MaxScore, r.Complete)}
 	for _, ex := range r.Exercises {
 		list = append(list, fmt.Sprint(ex.ID, ex.Status, ex.Score, ex.MaxScore))
