@@ -23,9 +23,9 @@ import (
 func init() {
 	verbs = append(verbs,
 		verb{
-			name: "merge", audience: instructors, usage: "-o RESULTS SHARD ...",
+			name: "merge", audience: instructors, usage: "SHARD ... -o RESULTS",
 			purpose: "Join the results of a class that was graded in shards.",
-			example: "go run ./autograder merge -o results shard-1 shard-2", run: runMerge,
+			example: "go run ./autograder merge shard-1 shard-2 -o results", run: runMerge,
 		},
 		verb{
 			name: "report", audience: instructors, usage: "RESULTS [FLAGS]",
@@ -48,7 +48,7 @@ func declareClassFlags(flags *flag.FlagSet) classFlags {
 		out: flags.String("out", "", "`RESULTS`: the folder for the results of a class; a run that was ended goes on there"),
 		shard: flags.String("shard", "", "`I/N`: grade only this part of a class; without it, the variables of GitLab, Kubernetes or Nomad decide ("+
 			class.ShardsVariable+" says how many parts there are where they do not)"),
-		changed: flags.Bool("changed", false, "grade again what of a class has changed, or what its tests have changed for"),
+		changed: flags.Bool("changed", false, "grade again those of a class whose submission or tests have changed"),
 		regrade: new([]string),
 	}
 	flags.Func("regrade", "`NAME`: grade this student or submission of a class again; a list, or several times", func(list string) error {
@@ -136,7 +136,7 @@ func runMerge(_ context.Context, flags *flag.FlagSet, args []string) (int, error
 		return statusNotGraded, err
 	}
 	if *out == "" {
-		return statusNotGraded, errors.New("where shall the merged results go? Say -o RESULTS before the folders of the shards")
+		return statusNotGraded, errors.New("where shall the merged results go? Say -o RESULTS")
 	}
 	count, err := class.Merge(*out, shards)
 	if err != nil {
@@ -157,7 +157,7 @@ func parseMixed(flags *flag.FlagSet, args []string) (arguments []string, err err
 }
 
 func runReport(_ context.Context, flags *flag.FlagSet, args []string) (int, error) {
-	format := flags.String("format", "text", "`FORMAT`: of the class, "+strings.Join(report.ClassFormats(), ", ")+"; a file for each student, "+strings.Join(report.Formats(), ", "))
+	format := flags.String("format", "text", "`FORMAT`: for the class, "+strings.Join(report.ClassFormats(), ", ")+"; for each student a file, "+strings.Join(report.Formats(), ", "))
 	out := flags.String("o", "", "`PATH`: the file for a format of the class, or the folder for a file for each student")
 	reader := flags.String("for", forStudents, "`READER` of the students' files: students see of hidden tests what autograder/policy.json allows, instructors see all")
 	title := flags.String("title", "TCP lab", "`TEXT`: the title of the course")
@@ -186,9 +186,13 @@ func runReport(_ context.Context, flags *flag.FlagSet, args []string) (int, erro
 	if studentErr != nil && classErr != nil {
 		return statusNotGraded, fmt.Errorf("%w; of a class: %s", studentErr, strings.Join(report.ClassFormats(), ", "))
 	}
+	undated := 0
 	graded, err := class.Read(results[0], func(records []class.Record) (grade.Result, error) {
 		var submissions []policy.Submission
 		for _, r := range records {
+			if !r.Submitted.IsZero() && !strings.HasPrefix(r.Entry, r.ID+"@") {
+				undated++
+			}
 			submissions = append(submissions, policy.Submission{ID: r.Entry, Time: r.Submitted, Result: r.Result})
 		}
 		return rules.Combine(submissions)
@@ -197,6 +201,10 @@ func runReport(_ context.Context, flags *flag.FlagSet, args []string) (int, erro
 		return statusNotGraded, err
 	}
 	tell := func(line string) { fmt.Fprintln(os.Stderr, line) }
+	if undated > 0 && rules.HasDeadline() {
+		tell(fmt.Sprintf("There is a deadline, and %d of the submissions do not say in their names when they were made: the time of the file "+
+			"counts, which may be that of a copy. A name such as alice@20261101T100000Z.zip says it.", undated))
+	}
 	for _, id := range graded.Strangers {
 		tell(transcript.Line(id, 100) + " is not in the roster")
 	}
