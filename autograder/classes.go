@@ -16,9 +16,9 @@ import (
 
 func init() {
 	verbs = append(verbs, verb{
-		name: "merge", audience: instructors, usage: "-o RESULTS SHARD ...",
+		name: "merge", audience: instructors, usage: "SHARD ... -o RESULTS",
 		purpose: "Join the results of a class that was graded in shards.",
-		example: "go run ./autograder merge -o results shard-1 shard-2", run: runMerge,
+		example: "go run ./autograder merge shard-1 shard-2 -o results", run: runMerge,
 	})
 }
 
@@ -35,7 +35,7 @@ func declareClassFlags(flags *flag.FlagSet) classFlags {
 		out: flags.String("out", "", "`RESULTS`: the folder for the results of a class; a run that was ended goes on there"),
 		shard: flags.String("shard", "", "`I/N`: grade only this part of a class; without it, the variables of GitLab, Kubernetes or Nomad decide ("+
 			class.ShardsVariable+" says how many parts there are where they do not)"),
-		changed: flags.Bool("changed", false, "grade again what of a class has changed, or what its tests have changed for"),
+		changed: flags.Bool("changed", false, "grade again those of a class whose submission or tests have changed"),
 		regrade: new([]string),
 	}
 	flags.Func("regrade", "`NAME`: grade this student or submission of a class again; a list, or several times", func(list string) error {
@@ -123,7 +123,7 @@ func runMerge(_ context.Context, flags *flag.FlagSet, args []string) (int, error
 		return statusNotGraded, err
 	}
 	if *out == "" {
-		return statusNotGraded, errors.New("where shall the merged results go? Say -o RESULTS before the folders of the shards")
+		return statusNotGraded, errors.New("where shall the merged results go? Say -o RESULTS")
 	}
 	count, err := class.Merge(*out, shards)
 	if err != nil {

@@ -10,6 +10,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"slices"
 	"strings"
 	"syscall"
 )
@@ -93,11 +94,28 @@ func parse(flags *flag.FlagSet, args []string) error {
 	return nil
 }
 
+// everydayFirst puts verbs that have a target of the Makefile before those that are needed now and then. The order of the files of
+// this package, in which verbs are added, says nothing to a reader.
+func everydayFirst(verbs []verb) []verb {
+	sorted := slices.Clone(verbs)
+	slices.SortStableFunc(sorted, func(a, b verb) int {
+		switch {
+		case (a.make == "") == (b.make == ""):
+			return 0
+		case a.make != "":
+			return -1
+		default:
+			return 1
+		}
+	})
+	return sorted
+}
+
 func printVerbs(w io.Writer) {
 	fmt.Fprintln(w, "A teaching lab for TCP programming. make TARGET, or go run ./autograder VERB where there is no make:")
 	for _, audience := range audiences {
 		heading := fmt.Sprintf("\n%s\n", audience)
-		for _, v := range verbs {
+		for _, v := range everydayFirst(verbs) {
 			if v.audience != audience {
 				continue
 			}
@@ -116,6 +134,7 @@ func printVerb(w io.Writer, v verb, flags *flag.FlagSet) {
 	fmt.Fprintf(w, "%s\n\nusage: go run ./autograder %s\n", v.purpose, strings.TrimSpace(v.name+" "+v.usage))
 	flags.VisitAll(func(f *flag.Flag) {
 		name, usage := flag.UnquoteUsage(f)
+		usage = strings.TrimPrefix(usage, name+": ") // it stands before the text already
 		fmt.Fprintf(w, "  -%-18s %s", strings.TrimSpace(f.Name+" "+name), usage)
 		if f.DefValue != "" && f.DefValue != "0" && f.DefValue != "false" {
 			fmt.Fprintf(w, " (default %s)", f.DefValue)

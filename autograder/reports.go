@@ -119,13 +119,21 @@ func (r *classReport) read() (err error) {
 	if r.rules, err = loadPolicy(r.root); err != nil {
 		return err
 	}
+	undated := 0
 	r.graded, err = class.Read(r.results, func(records []class.Record) (grade.Result, error) {
 		var submissions []policy.Submission
 		for _, record := range records {
+			if !record.Submitted.IsZero() && !strings.HasPrefix(record.Entry, record.ID+"@") {
+				undated++
+			}
 			submissions = append(submissions, policy.Submission{ID: record.Entry, Time: record.Submitted, Result: record.Result})
 		}
 		return r.rules.Combine(submissions)
 	})
+	if undated > 0 && r.rules.HasDeadline() {
+		r.options.Tell(fmt.Sprintf("There is a deadline, and %d of the submissions do not say in their names when they were made: the time of the file "+
+			"counts, which may be that of a copy. A name such as alice@20261101T100000Z.zip says it.", undated))
+	}
 	for _, id := range r.graded.Strangers {
 		r.options.Tell(transcript.Line(id, 100) + " is not in the roster")
 	}

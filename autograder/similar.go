@@ -18,9 +18,9 @@ import (
 
 func init() {
 	verbs = append(verbs, verb{
-		name: "similar", audience: instructors, usage: "[FLAGS] DIR",
+		name: "similar", audience: instructors, usage: "DIR [FLAGS]",
 		purpose: "List programs of a class that are alike beyond what all were given: where to look, not a verdict.",
-		example: "go run ./autograder similar -html alike.html ../class", run: runSimilar,
+		example: "go run ./autograder similar ../class -html alike.html", run: runSimilar,
 	})
 }
 
@@ -28,11 +28,12 @@ func runSimilar(_ context.Context, flags *flag.FlagSet, args []string) (int, err
 	only := flags.String("ex", "", "`LIST`: compare only these exercises, such as 1,3")
 	least := flags.Int("least", similar.DefaultLeast, "`PERCENT`: show pairs that share so much of what is their own, from 1 to 100")
 	html := flags.String("html", "", "`FILE`: write a page there that shows what is shared side by side")
-	if err := flags.Parse(args); err != nil {
+	classes, err := parseMixed(flags, args)
+	if err != nil {
 		return statusNotGraded, err
 	}
-	if flags.NArg() != 1 {
-		return statusNotGraded, errors.New("which class? Name the folder of its submissions, behind the flags: go run ./autograder similar ../class")
+	if len(classes) != 1 {
+		return statusNotGraded, errors.New("which class? Name the folder of its submissions: go run ./autograder similar ../class")
 	}
 	if *least < 1 || *least > 100 {
 		return statusNotGraded, errors.New("-least has to be from 1 to 100")
@@ -41,7 +42,7 @@ func runSimilar(_ context.Context, flags *flag.FlagSet, args []string) (int, err
 	if err != nil {
 		return statusNotGraded, err
 	}
-	findings, err := compareClass(root, flags.Arg(0), exercises, *least)
+	findings, err := compareClass(root, classes[0], exercises, *least)
 	if err != nil {
 		return statusNotGraded, err
 	}

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -98,12 +99,35 @@ func runTest(ctx context.Context, flags *flag.FlagSet, args []string) (int, erro
 	pkg, pattern := "./exercises/"+ex.ID, flags.Arg(1)
 	if slices.ContainsFunc(ex.Tests, func(t exercise.Test) bool { return t.Name == pattern }) && ex.Tested != ex.Dir {
 		pkg += "/hidden"
+	} else if err := picksATest(ex, pattern); err != nil {
+		return statusNotGraded, err
 	}
 	command := []string{"tool", "gotestsum", "--format", "testdox", "--", "-count=1", "-failfast"}
 	if pattern != "" {
 		command = append(command, "-run", pattern)
 	}
 	return inherit(ctx, root, append(command, pkg)...)
+}
+
+// picksATest is an error where the pattern picks none of the visible tests: go test would run nothing, and call that a success.
+func picksATest(ex exercise.Exercise, pattern string) error {
+	ofTest, _, _ := strings.Cut(pattern, "/") // what follows picks subtests
+	names, err := regexp.Compile(ofTest)
+	if err != nil {
+		return fmt.Errorf("%q is no name of a test and no regular expression: %w", pattern, err)
+	}
+	visible, err := ex.Visible()
+	if err != nil {
+		return err
+	}
+	var known []string
+	for _, test := range visible.Tests {
+		if names.MatchString(test.Name) {
+			return nil
+		}
+		known = append(known, test.Name)
+	}
+	return fmt.Errorf("there is no visible test %q; the tests of exercise %d are\n  %s", pattern, ex.Number, strings.Join(known, "\n  "))
 }
 
 func runProgram(ctx context.Context, flags *flag.FlagSet, args []string) (int, error) {

@@ -183,7 +183,7 @@ func (r *run) tell(entries []entry, who roster, skipped []string) {
 		}
 	}
 	if without > 0 {
-		r.options.Tell(fmt.Sprintf("%d of the roster have handed in nothing", without))
+		r.options.Tell(fmt.Sprintf("handed in nothing, by the roster: %d", without))
 	}
 	other := 0
 	for _, record := range r.store.records {

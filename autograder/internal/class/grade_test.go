@@ -202,6 +202,15 @@ func TestKilledAtAnyMomentAndShardedAClassHasTheSameResults(t *testing.T) {
 	assert.Equal(t, []any{"student00", "Zero", "s0@x.org", "A", 10}, []any{zero.ID, zero.Name, zero.Email, zero.Section, zero.Result.Score})
 	assert.Equal(t, 0, class.Students[3].Result.Score)
 	assert.Contains(t, class.Strangers, "student01")
+	doubled, err := Read(options.Out, func(submissions []Record) (grade.Result, error) {
+		result := submissions[0].Result
+		result.MaxScore *= 2
+		return result, nil
+	})
+	require.NoError(t, err)
+	for _, student := range doubled.Students {
+		assert.Equal(t, 20, student.Result.MaxScore, "%s, who may have handed in nothing, is measured as all others", student.ID)
+	}
 
 	began := time.Now()
 	fresh := Options{Grade: options.Grade, Dir: dir, Out: filepath.Join(results, "timed")}

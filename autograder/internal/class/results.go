@@ -246,8 +246,8 @@ type Class struct {
 	Missing []string
 }
 
-// Read reads a folder of results. Students of the roster who have handed in nothing are part of it. choose is called for each
-// other student with all submissions of theirs.
+// Read reads a folder of results. choose is called for each student with all submissions of theirs; for those of the roster
+// who have handed in nothing, with a submission of nothing.
 func Read(dir string, choose func(submissions []Record) (grade.Result, error)) (Class, error) {
 	f, _, err := load(dir)
 	if err != nil {
@@ -257,7 +257,11 @@ func Read(dir string, choose func(submissions []Record) (grade.Result, error)) (
 	students := map[string]report.Student{}
 	for _, student := range f.roster.students {
 		if f.about.Shard.has(student.ID) {
-			student.Result = grade.NewResult(student.ID, f.about.Seed, f.about.Exercises)
+			// the policy says what exercises are worth to the absent, too: the class has one sum of full marks
+			nothing := Record{Entry: student.ID, ID: student.ID, Result: grade.NewResult(student.ID, f.about.Seed, f.about.Exercises)}
+			if student.Result, err = choose([]Record{nothing}); err != nil {
+				return Class{}, fmt.Errorf("what %s has not handed in: %w", shown(student.ID), err)
+			}
 			students[student.ID] = student
 		}
 	}

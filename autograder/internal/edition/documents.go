@@ -51,11 +51,10 @@ func (w *writer) readme() error {
 	if end := nextHeading.FindIndex(section); end != nil {
 		section = section[:end[0]]
 	}
-	_, err = os.Stat(filepath.Join(w.root, "lectures", "README.md"))
 	page := template.Must(template.New("README.md").Parse(readmeTemplate))
 	var b bytes.Buffer
 	if err := page.Execute(&b, map[string]any{
-		"Table": string(table), "Section": strings.TrimSpace(string(section)), "Go": string(version[1]), "Lectures": err == nil,
+		"Table": string(table), "Section": strings.TrimSpace(string(section)), "Go": string(version[1]),
 	}); err != nil {
 		return err
 	}

@@ -17,7 +17,7 @@ var canvasTitle = regexp.MustCompile(`\S \(\d+\)$`)
 // canvasPerson are the columns that say who a row is, as Canvas titles them.
 var canvasPerson = []string{"Student", "ID", "SIS User ID", "SIS Login ID", "Integration ID"}
 
-const canvasHow = "in Canvas, choose Export Entire Gradebook on the page of the grades, and give that file"
+const canvasHow = "in Canvas, choose Export Entire Gradebook on the page of the grades, and say -worksheet with that file"
 
 // Canvas writes the class as CSV that Canvas imports: the columns that say who a row is, and the assignment's. Given the gradebook
 // that Canvas exports, it fills that column in: excused students (EX) stay excused, and rows of nobody in the class stay as they
@@ -25,7 +25,7 @@ const canvasHow = "in Canvas, choose Export Entire Gradebook on the page of the 
 // the id and the e-mail address are used.
 func Canvas(w io.Writer, class []Student, options ClassOptions) error {
 	if !canvasTitle.MatchString(options.Assignment) {
-		return fmt.Errorf("%q is not the title of a column in Canvas, and Canvas would create an assignment: give it with its number, "+
+		return fmt.Errorf("%q is not the title of a column in Canvas, and Canvas would create an assignment: say -assignment with its number, "+
 			"such as \"TCP lab (12345)\", as the first line of an exported gradebook shows it", transcript.Line(options.Assignment, titleShown))
 	}
 	most, err := fullMarks(class)

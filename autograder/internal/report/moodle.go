@@ -13,7 +13,7 @@ import (
 var participant = regexp.MustCompile(`^\pL[^\d]*[\s\x{a0}\x{202f}](\d+)$`)
 
 const moodleHow = "the moodle format fills in the grading worksheet of the assignment: in Moodle, allow the feedback type Offline grading " +
-	"worksheet, choose Download grading worksheet on the page of the submissions, and give that file"
+	"worksheet, choose Download grading worksheet on the page of the submissions, and say -worksheet with that file"
 
 // Moodle fills in the grading worksheet that Moodle gives for an assignment, and changes nothing but grades. Titles are in the
 // language of whoever downloaded it, so that the columns are found by what they hold: Identifier is the first in which every row

@@ -198,7 +198,7 @@ func (t *text) advice(e grade.ExerciseResult) string {
 		return command("Its README.md says what to write", "")
 	}
 	if i := firstFailure(e); i >= 0 {
-		return command("Read its first FAIL above and fix it", e.Tests[i].Name)
+		return command("Read its first failure and fix it", e.Tests[i].Name)
 	}
 	return command("The lines marked skip say what kept their tests from running", "")
 }
