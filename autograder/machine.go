@@ -108,8 +108,11 @@ func runBench(ctx context.Context, flags *flag.FlagSet, args []string) (int, err
 	if err := parse(flags, args); err != nil {
 		return statusNotGraded, err
 	}
-	if *rounds < 1 || *size < 0 || *seed < 1 || *every < 1 {
-		return statusNotGraded, errors.New("-rounds, -class, -seed and -alone have to be 1 at least")
+	if *rounds < 1 {
+		return statusNotGraded, errors.New("-rounds has to be 1 at least")
+	}
+	if *size < 0 || *seed < 1 || *every < 1 {
+		return statusNotGraded, errors.New("-class, -seed and -alone have to be 1 at least")
 	}
 	numbers, err := parseNumbers(*only)
 	if err != nil {

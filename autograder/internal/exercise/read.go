@@ -120,6 +120,9 @@ func Sample(dir string) (Exercise, error) {
 
 // Visible is the exercise with the tests that the student can see in place of the hidden ones. They earn no points.
 func (e Exercise) Visible() (Exercise, error) {
+	if e.Tested == e.Dir { // in the students' edition, these are all that there are
+		return e, nil
+	}
 	e.Tests, e.Tested = nil, e.Dir
 	r := reader{files: token.NewFileSet(), ex: &e, visible: true}
 	return e, r.tests(e.Dir)
