@@ -215,19 +215,10 @@ func TestALineWithoutEndCostsNoMemory(t *testing.T) {
 	linesession.BoundsALineWithoutEnd(lab.Start(t))
 }
 
-// A client that sends and sends and never reads an answer has to wait: it costs its child bounded memory, and delays nobody.
-//
-//lab:points 0
-//lab:needs TestHoldsTheSessionsOfExercise4
-//lab:hint Where are the answers that the client has not taken yet, and what makes the child stop reading?
-func TestAClientThatNeverReadsIsHeld(t *testing.T) {
-	linesession.HoldsAClientThatNeverReads(lab.Start(t))
-}
-
 // After a hundred sessions the server holds no more than before, and rests.
 //
 //lab:points 1
-//lab:needs TestAChildEndsWithItsSession TestARudeClientHarmsNobody TestALineWithoutEndCostsNoMemory TestAClientThatNeverReadsIsHeld
+//lab:needs TestAChildEndsWithItsSession TestARudeClientHarmsNobody TestALineWithoutEndCostsNoMemory
 //lab:hint What does the parent hold for each child: descriptors, goroutines, entries of a map? When is it given back?
 func TestLeavesNothingBehind(t *testing.T) {
 	server := lab.Start(t)
