@@ -116,9 +116,11 @@ func (c *Conn) sendMeanwhile(chunk string, pause time.Duration) (stop func()) {
 		o := outcome{rest: pending}
 		for {
 			if len(o.rest) == 0 {
-				select {
-				case <-stopped:
-				case <-time.After(pause):
+				if pause > 0 { // a flood has none, not even the one of a timer that is due
+					select {
+					case <-stopped:
+					case <-time.After(pause):
+					}
 				}
 				o.rest = []byte(chunk)
 			}
