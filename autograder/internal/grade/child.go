@@ -9,8 +9,9 @@ import (
 	"tcplab/autograder/internal/transcript"
 )
 
-// stragglers is how long the output of a child that has ended may be held open by what it has left behind.
-const stragglers = 2 * time.Second
+// stragglers is how long the output of a child that has ended may be held open by what it has left behind. A sandbox needs
+// milliseconds to go; on a virtual machine that stood still, more than two seconds were seen.
+const stragglers = 15 * time.Second
 
 // child prepares a command that is killed with all that it starts when ctx is done.
 func child(ctx context.Context, path string, args ...string) *exec.Cmd {
