@@ -160,7 +160,7 @@ func (c contestant) measure(ctx context.Context, t trial, warm bool) (rate float
 		return 0, err
 	}
 	defer func() { _ = unix.SchedSetaffinity(0, &everywhere) }() // as it was before
-	if err := awaitListener(c.port); err != nil {
+	if err := awaitListener(ctx, c.port); err != nil {
 		return 0, err
 	}
 	crowd := load{port: c.port, clients: t.clients, greeted: c.greeted, exchanges: t.exchanges}
@@ -177,8 +177,8 @@ func onProcessor(n int) error {
 	return nil
 }
 
-// awaitListener asks the kernel until a socket listens on the port.
-func awaitListener(port int) error {
+// awaitListener asks the kernel, every millisecond, until a socket listens on the port.
+func awaitListener(ctx context.Context, port int) error {
 	fd, err := unix.Socket(unix.AF_NETLINK, unix.SOCK_RAW|unix.SOCK_CLOEXEC, unix.NETLINK_SOCK_DIAG)
 	if err != nil {
 		return fmt.Errorf("ask for listeners: %w", err)
@@ -188,16 +188,21 @@ func awaitListener(port int) error {
 		return err
 	}
 	defer diag.Close()
-	for deadline := time.Now().Add(stall); time.Now().Before(deadline); time.Sleep(time.Millisecond) {
+	ctx, cancel := context.WithTimeoutCause(ctx, stall, fmt.Errorf("nobody listens on port %d after %v", port, stall))
+	defer cancel()
+	ask := time.NewTicker(time.Millisecond)
+	defer ask.Stop()
+	for {
 		listeners, err := diag.Listeners()
-		if err != nil {
+		if err != nil || slices.ContainsFunc(listeners, func(l kernel.Listener) bool { return l.Port == port }) {
 			return err
 		}
-		if slices.ContainsFunc(listeners, func(l kernel.Listener) bool { return l.Port == port }) {
-			return nil
+		select {
+		case <-ask.C:
+		case <-ctx.Done():
+			return context.Cause(ctx)
 		}
 	}
-	return fmt.Errorf("nobody listens on port %d after %v", port, stall)
 }
 
 func writeServers(w io.Writer, contestants []contestant, rates map[string][]float64) error {

@@ -61,7 +61,7 @@ func TestShardsThatAgreeAreMerged(t *testing.T) {
 	out, count, err := merge(t, both[1], both[0])
 	require.NoError(t, err)
 	assert.Equal(t, 3, count)
-	class, err := Read(out, Latest)
+	class, err := Read(out, latest)
 	require.NoError(t, err)
 	require.Len(t, class.Students, 3)
 	assert.Empty(t, class.Missing)

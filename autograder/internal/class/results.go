@@ -231,12 +231,6 @@ func Submissions(dir string) ([]Record, error) {
 	return f.all(), err
 }
 
-// Latest chooses the submission of one student that was made last.
-func Latest(submissions []Record) (grade.Result, error) {
-	last := slices.MaxFunc(submissions, func(a, b Record) int { return a.Submitted.Compare(b.Submitted) })
-	return last.Result, nil
-}
-
 // Class is a class with its results.
 type Class struct {
 	Students []report.Student // by their ids

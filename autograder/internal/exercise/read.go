@@ -63,7 +63,8 @@ func All(dir string) ([]Exercise, error) {
 }
 
 // Load reads the exercise in a folder. Without a folder for hidden tests it is an exercise of the students' edition: its tests
-// are the visible ones, and a file beside them says what else the hidden tests' package would. Every error names the file, the line where there is one, and what to write there.
+// are the visible ones, and a file beside them says what else the hidden tests' package would. Every error names the file, the
+// line where there is one, and what to write there.
 func Load(dir string) (Exercise, error) {
 	number, ok := NumberOf(filepath.Base(dir))
 	if !ok {

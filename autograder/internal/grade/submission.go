@@ -102,8 +102,6 @@ func Read(submission, unpackInto string, exercises, selected []exercise.Exercise
 	return sources, nil
 }
 
-func (g *Grader) unpacked() string { return filepath.Join(g.scratch.Path, "submission") }
-
 // Allows finds out whether this machine confines programs as far as the submission asks for.
 func (g *Grader) Allows(ctx context.Context) error {
 	if err := g.prepare(ctx); err != nil {
