@@ -189,7 +189,10 @@ func (s *session) finish() {
 		record = transcript.Record{Status: transcript.Skipped, Message: "the test skipped itself"}
 	}
 	s.mu.Lock()
-	record.Test, record.Seed, record.Steps = s.t.Name(), s.seed, slices.Clone(s.steps)
+	record.Test, record.Seed = s.t.Name(), s.seed
+	if record.Status != transcript.Pass {
+		record.Steps = slices.Clone(s.steps)
+	}
 	s.mu.Unlock()
 	if os.Getenv(recordVariable) != "" {
 		file, err := recordFile()

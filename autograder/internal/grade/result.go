@@ -54,7 +54,8 @@ type TestResult struct {
 	Expected    string            `json:"expected,omitempty"`
 	Actual      string            `json:"actual,omitempty"`
 	Diff        string            `json:"diff,omitempty"`
-	Transcript  []transcript.Step `json:"transcript,omitempty"`
+	// Transcript is whole, however long it is; a test that has passed has none.
+	Transcript []transcript.Step `json:"transcript,omitempty"`
 	// Unobservable is true when this machine cannot show what a skipped test has to see. The result is not complete then.
 	Unobservable bool  `json:"unobservable,omitempty"`
 	DurationMS   int64 `json:"duration_ms"`
