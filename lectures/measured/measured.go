@@ -1,14 +1,31 @@
-// Package measured is what the lectures' measuring programs have in common: how repetitions are summed up, and what is said
-// about the machine.
+// Package measured is what the lectures' measuring programs have in common: their command line, how repetitions are summed
+// up, and what is said about the machine.
 package measured
 
 import (
+	"flag"
 	"fmt"
+	"io"
+	"log"
 	"os"
 	"runtime"
 	"slices"
 	"strings"
 )
+
+// Main is the main function of a measuring program. What measure writes goes to the terminal; the picture that it returns, an
+// SVG document, goes into the file that the flag -svg names, if it does.
+func Main(measure func(out io.Writer) (picture []byte, err error)) {
+	file := flag.String("svg", "", "draw a plot into this `file`, too")
+	flag.Parse()
+	picture, err := measure(os.Stdout)
+	if err == nil && *file != "" {
+		err = os.WriteFile(*file, picture, 0o644)
+	}
+	if err != nil {
+		log.Fatal(err)
+	}
+}
 
 // Spread sums up the repetitions of a measurement. The median is not moved by the one repetition that was disturbed, and
 // the range shows that it was.

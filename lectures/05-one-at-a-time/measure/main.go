@@ -6,12 +6,10 @@ package main
 import (
 	"bufio"
 	"errors"
-	"flag"
 	"fmt"
 	"io"
 	"log"
 	"net"
-	"os"
 	"time"
 
 	"tcplab/lectures/05-one-at-a-time/session"
@@ -43,15 +41,9 @@ func talk(conn net.Conn) {
 	}
 }
 
-func main() {
-	svg := flag.String("svg", "", "draw a plot into this `file`")
-	flag.Parse()
-	if err := measure(os.Stdout, *svg); err != nil {
-		log.Fatal(err)
-	}
-}
+func main() { measured.Main(measure) }
 
-func measure(out io.Writer, svg string) error {
+func measure(out io.Writer) (picture []byte, err error) {
 	waits := make([][][]float64, len(servers)) // by server and client, in milliseconds, one of each round
 	totals := make([][]float64, len(servers))
 	for range rounds {
@@ -61,7 +53,7 @@ func measure(out io.Writer, svg string) error {
 			}
 			each, total, err := queue(s.attend, clients, think)
 			if err != nil {
-				return err
+				return nil, err
 			}
 			for c, wait := range each {
 				waits[i][c] = append(waits[i][c], milliseconds(wait))
@@ -86,13 +78,10 @@ func measure(out io.Writer, svg string) error {
 	}
 	fmt.Fprintln(out)
 	if err := backlogs(out); err != nil {
-		return err
+		return nil, err
 	}
 	fmt.Fprintf(out, "\nMedians of %d rounds (and their range). %s.\n", rounds, measured.Machine())
-	if svg == "" {
-		return nil
-	}
-	return os.WriteFile(svg, plot.Lines("Waiting for the greeting", "client", "ms", pictured), 0o644)
+	return plot.Lines("Waiting for the greeting", "client", "ms", pictured), nil
 }
 
 // backlogs prints how many connections complete without anybody accepting them.

@@ -4,12 +4,11 @@
 package main
 
 import (
-	"flag"
 	"fmt"
-	"log"
-	"os"
+	"io"
 
 	"tcplab/lectures/06-processes/model"
+	"tcplab/lectures/measured"
 	"tcplab/lectures/plot"
 )
 
@@ -23,21 +22,14 @@ var kinds = []model.Kind{model.OneAtATime, model.Process}
 
 func main() {
 	model.PlayPart()
-	svg := flag.String("svg", "", "draw a plot into this `file`")
-	flag.Parse()
-	if err := measure(*svg); err != nil {
-		log.Fatal(err)
-	}
+	measured.Main(measure)
 }
 
-func measure(svg string) error {
+func measure(out io.Writer) (picture []byte, err error) {
 	costs, err := model.Compare(kinds, rounds, conversations, silent)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	fmt.Print(model.Table(kinds, costs))
-	if svg == "" {
-		return nil
-	}
-	return os.WriteFile(svg, plot.Bars("Processor time for a conversation", "µs", model.CPUBars(kinds, costs)), 0o644)
+	fmt.Fprint(out, model.Table(kinds, costs))
+	return plot.Bars("Processor time for a conversation", "µs", model.CPUBars(kinds, costs)), nil
 }

@@ -8,7 +8,6 @@
 package main
 
 import (
-	"flag"
 	"fmt"
 	"io"
 	"log"
@@ -38,18 +37,14 @@ type result struct{ cpu, roundTrip measured.Spread }
 
 func main() {
 	servePart()
-	file := flag.String("svg", "", "draw a plot into this file, too")
-	flag.Parse()
-	results, err := compare(models, idleCounts, rounds, questions)
-	if err != nil {
-		log.Fatal(err)
-	}
-	printTables(os.Stdout, results)
-	if *file != "" {
-		if err := os.WriteFile(*file, picture(results), 0o644); err != nil {
-			log.Fatal(err)
+	measured.Main(func(out io.Writer) ([]byte, error) {
+		results, err := compare(models, idleCounts, rounds, questions)
+		if err != nil {
+			return nil, err
 		}
-	}
+		printTables(out, results)
+		return picture(results), nil
+	})
 }
 
 // compare measures every model beside so many idle connections, as often as there are rounds. What a model cannot wait for is

@@ -7,12 +7,10 @@ package main
 import (
 	"bufio"
 	"errors"
-	"flag"
 	"fmt"
 	"io"
 	"log"
 	"net"
-	"os"
 	"strings"
 	"time"
 
@@ -46,18 +44,14 @@ var models = []model{
 }
 
 func main() {
-	file := flag.String("svg", "", "draw a plot into this file, too")
-	flag.Parse()
-	results, err := compare(models, clientCounts, rounds)
-	if err != nil {
-		log.Fatal(err)
-	}
-	printTable(os.Stdout, results)
-	if *file != "" {
-		if err := os.WriteFile(*file, picture(results), 0o644); err != nil {
-			log.Fatal(err)
+	measured.Main(func(out io.Writer) ([]byte, error) {
+		results, err := compare(models, clientCounts, rounds)
+		if err != nil {
+			return nil, err
 		}
-	}
+		printTable(out, results)
+		return picture(results), nil
+	})
 }
 
 // onLoop starts a server in callbacks. It serves until the program ends.
