@@ -150,11 +150,13 @@ func (t toolchain) cacheDir() (string, error) {
 }
 
 // outgrown reports whether the go command's words are those of a tool that one of the sandbox's limits has ended: of memory or
-// of processor time.
+// of processor time. Where Go's runtime is refused memory, the compiler does not always say so: mostly it gives up with a fatal
+// error, and now and then it uses what it did not get (seen with Go 1.26, in the collector). An error in a program has neither
+// form.
 func outgrown(lines []string) bool {
 	return slices.ContainsFunc(lines, func(line string) bool {
-		return strings.HasSuffix(line, "signal: killed") ||
-			strings.HasPrefix(line, "fatal error: ") && (strings.Contains(line, "out of memory") || strings.Contains(line, "cannot allocate memory"))
+		return strings.HasSuffix(line, "signal: killed") || strings.HasPrefix(line, "fatal error: ") ||
+			strings.HasPrefix(line, "SIGSEGV: segmentation violation")
 	})
 }
 
