@@ -27,7 +27,7 @@ func init() {
 		},
 		verb{
 			name: "bench", audience: authors, usage: "[FLAGS]", make: "bench",
-			purpose: "Measure what grading costs beside a go build of the same programs.",
+			purpose: "Measure what a sandbox costs a start, and what grading costs beside a go build of the same programs.",
 			example: "go run ./autograder bench -rounds 20", run: runBench,
 		},
 		verb{
@@ -132,6 +132,9 @@ func runBench(ctx context.Context, flags *flag.FlagSet, args []string) (int, err
 			return statusNotGraded, err
 		}
 		return statusFull, nil
+	}
+	if err := bench.Starts(ctx, os.Stdout, root, *rounds); err != nil {
+		return statusNotGraded, err
 	}
 	if err := bench.Grading(ctx, os.Stdout, root, self, *rounds); err != nil {
 		return statusNotGraded, err

@@ -12,11 +12,8 @@ import (
 	"strings"
 	"syscall"
 	"text/tabwriter"
-	"time"
 
 	"golang.org/x/sys/unix"
-
-	"tcplab/autograder/internal/kernel"
 )
 
 // contestant is a server that is measured.
@@ -160,7 +157,11 @@ func (c contestant) measure(ctx context.Context, t trial, warm bool) (rate float
 		return 0, err
 	}
 	defer func() { _ = unix.SchedSetaffinity(0, &everywhere) }() // as it was before
-	if err := awaitListener(ctx, c.port); err != nil {
+	diagnostics, err := machineDiagnostics()
+	if err == nil {
+		err = awaitListener(ctx, diagnostics, c.port)
+	}
+	if err != nil {
 		return 0, err
 	}
 	crowd := load{port: c.port, clients: t.clients, greeted: c.greeted, exchanges: t.exchanges}
@@ -175,34 +176,6 @@ func onProcessor(n int) error {
 		return fmt.Errorf("sched_setaffinity: %w", err)
 	}
 	return nil
-}
-
-// awaitListener asks the kernel, every millisecond, until a socket listens on the port.
-func awaitListener(ctx context.Context, port int) error {
-	fd, err := unix.Socket(unix.AF_NETLINK, unix.SOCK_RAW|unix.SOCK_CLOEXEC, unix.NETLINK_SOCK_DIAG)
-	if err != nil {
-		return fmt.Errorf("ask for listeners: %w", err)
-	}
-	diag, err := kernel.NewDiagnostics(fd)
-	if err != nil {
-		return err
-	}
-	defer diag.Close()
-	ctx, cancel := context.WithTimeoutCause(ctx, stall, fmt.Errorf("nobody listens on port %d after %v", port, stall))
-	defer cancel()
-	ask := time.NewTicker(time.Millisecond)
-	defer ask.Stop()
-	for {
-		listeners, err := diag.Listeners()
-		if err != nil || slices.ContainsFunc(listeners, func(l kernel.Listener) bool { return l.Port == port }) {
-			return err
-		}
-		select {
-		case <-ask.C:
-		case <-ctx.Done():
-			return context.Cause(ctx)
-		}
-	}
 }
 
 func writeServers(w io.Writer, contestants []contestant, rates map[string][]float64) error {
