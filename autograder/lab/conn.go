@@ -320,7 +320,22 @@ func (c *Conn) stallMeaning() string {
 // WantEOF wants nothing more, and then the orderly end of the stream.
 func (c *Conn) WantEOF() {
 	c.p.s.t.Helper()
-	c.wantEnd("end of stream")
+	c.wantEOF(patience)
+}
+
+// WantEOFAtOnce is WantEOF of a program that must not rest before: not even until a timer of its own wakes it.
+func (c *Conn) WantEOFAtOnce() {
+	c.p.s.t.Helper()
+	still := brevity / 2
+	if _, err := c.p.look(); err != nil {
+		still = patience // where nobody can say whether it rests or could not run
+	}
+	c.wantEOF(still)
+}
+
+func (c *Conn) wantEOF(still time.Duration) {
+	c.p.s.t.Helper()
+	c.wantEnd("end of stream", still)
 	if c.end != io.EOF {
 		c.p.s.fail(failure{
 			who:      c.name,
@@ -335,12 +350,12 @@ func (c *Conn) WantEOF() {
 // WantEnd wants nothing more, and then the end: an orderly one or a reset.
 func (c *Conn) WantEnd() {
 	c.p.s.t.Helper()
-	c.wantEnd("the end of the connection")
+	c.wantEnd("the end of the connection", patience)
 }
 
-func (c *Conn) wantEnd(what string) {
+func (c *Conn) wantEnd(what string, still time.Duration) {
 	c.p.s.t.Helper()
-	w := c.p.watch(patience)
+	w := c.p.watch(still)
 	buffer := make([]byte, 4096)
 	n, why := c.read(buffer, w)
 	switch {

@@ -93,7 +93,7 @@ func TestAnEmptyLineIsAnswered(t *testing.T) {
 	converse(client, "\n", "\n")
 }
 
-// A carriage return right before the newline is not part of the line, as telnet sends it.
+// A carriage return right before the newline is not part of the line, as telnet sends it, even if the two come apart.
 //
 //lab:points 1
 //lab:needs TestAnEmptyLineIsAnswered
@@ -105,6 +105,11 @@ func TestACarriageReturnIsNotPartOfTheLine(t *testing.T) {
 	another := server.Dial()
 	another.Want("HELLO\n")
 	converse(another, "\r\n", "\n")
+	another.Close()
+	slow := server.Dial()
+	slow.Want("HELLO\n")
+	slow.SendInPieces("sent by a slow telnet\r")
+	converse(slow, "\n", "SENT BY A SLOW TELNET\n")
 }
 
 // What a client sends before it closes its sending side is a line, even without a newline.
@@ -120,14 +125,19 @@ func TestTheLastLineMayLackItsNewline(t *testing.T) {
 	client.WantEOF()
 }
 
-// Spaces, tabs and NUL bytes belong to the line, at both of its ends, too, and a percent sign means nothing.
+// Spaces, tabs and NUL bytes belong to the line, at both of its ends, too, a percent sign means nothing, and neither does a
+// carriage return that is not before the newline.
 //
 //lab:points 0
 //lab:needs TestAnswersInUpperCaseAndCloses
 //lab:hint strings.TrimSpace takes away more than the end of the line. And is the line an argument of Fprintf, or its format?
 func TestKeepsSpacesTabsAndNUL(t *testing.T) {
-	_, client := greeted(t)
+	server, client := greeted(t)
 	converse(client, "\x00\t two  spaces, a\ttab, 100%d and \x00 \t\n", "\x00\t TWO  SPACES, A\tTAB, 100%D AND \x00 \t\n")
+	client.Close()
+	another := server.Dial()
+	another.Want("HELLO\n")
+	converse(another, " \tone\rline \x00\n", " \tONE\rLINE \x00\n")
 }
 
 // Letters beyond ASCII have upper case, too, even where a segment ends inside of a letter, or a buffer of the server does.
@@ -171,7 +181,8 @@ func TestSurvivesClientsThatLeave(t *testing.T) {
 	converse(client, "still there?\n", "STILL THERE?\n")
 }
 
-// After 300 conversations the server holds as much as before.
+// After 300 conversations the server holds as much as before, however they ended: with the answer, with a client that left or
+// reset the connection, or with a greeting or an answer that could not be sent.
 //
 //lab:points 1
 //lab:needs TestAnswersInUpperCaseAndCloses TestWaitingCostsNoProcessorTime
@@ -181,7 +192,7 @@ func TestLeaksNothingIn300Conversations(t *testing.T) {
 	converse(client, "before\n", "BEFORE\n")
 	client.Close()
 	before := server.Footprint()
-	for i := range 300 {
+	for i := range 290 {
 		client := server.Dial()
 		client.Want("HELLO\n")
 		if i%2 == 0 { // every other client leaves without a word
@@ -190,6 +201,23 @@ func TestLeaksNothingIn300Conversations(t *testing.T) {
 		}
 		client.Close()
 	}
+	// What is lost now stays lost: there is too little after it for the garbage collector to come and close it.
+	deaf := server.Dial(lab.ReceiveBuffer(4 << 10))
+	deaf.Want("HELLO\n")
+	deaf.SendInPieces(strings.Repeat("x", 512<<10) + "\n")
+	server.WantAtRest() // it waits for room to write in
+	deaf.Reset()
+	for range 4 {
+		server.AllAtOnce(func() { server.Dial().Reset() }) // before the server can greet
+		client := server.Dial()
+		client.Want("HELLO\n")
+		client.SendInPieces("half a li")
+		client.Reset()
+	}
+	last := server.Dial()
+	last.Want("HELLO\n")
+	converse(last, "after\n", "AFTER\n")
+	last.Close()
 	server.WantNoLeak(before)
 }
 

@@ -146,7 +146,7 @@ func TestEndsAlthoughTheServerKeepsTheConnectionOpen(t *testing.T) {
 //lab:hint The whole greeting has to be HELLO: not similar to it, and not the beginning of it.
 func TestRefusesAWrongGreeting(t *testing.T) {
 	client := lab.Serve(t)
-	for i, greeting := range []string{"\nHELLO\n", "HOWDY\n", "hello\n", "HELL\n", "HELLO!\n", " HELLO\n"} {
+	for i, greeting := range []string{"\nHELLO\n", "HOWDY\n", "hello\n", "HELL\n", "HELLO!\n", " HELLO\n", "HELLO \n", "HEL\rLO\n", "HELLO\r\r\n"} {
 		if i > 0 {
 			client.StartAgain()
 		}
@@ -193,7 +193,7 @@ func TestRefusesALongerReply(t *testing.T) {
 		"THIS IS A TEST\rOR NOT\n", "THIS IS A TEST\r\r\n")
 }
 
-// A server that closes the connection instead of greeting has failed.
+// A server that closes the connection instead of greeting has failed, even if only the newline is missing. It is sent nothing.
 //
 //lab:points 0
 //lab:needs TestSendsItsLineAndReportsSuccess
@@ -202,6 +202,14 @@ func TestTheEndOfTheStreamIsNoGreeting(t *testing.T) {
 	client := lab.Serve(t)
 	client.Accept().HalfClose()
 	wantFailure(client)
+	for _, sent := range []string{"HELLO", "HELLO\r"} {
+		client.StartAgain()
+		conn := client.Accept()
+		conn.SendInPieces(sent)
+		conn.HalfClose()
+		conn.WantEOF()
+		wantFailure(client)
+	}
 }
 
 // A server that closes the connection instead of replying has failed.
@@ -268,14 +276,15 @@ func TestGivesUpOnAServerThatNeverGreets(t *testing.T) {
 	wantFailure(client)
 }
 
-// A server that never replies is given up within five seconds.
+// A server that never replies is given up within five seconds, and not asked again.
 //
 //lab:points 1
 //lab:needs TestSendsItsLineAndReportsSuccess
 //lab:hint Does your deadline hold for the second line, too?
 func TestGivesUpOnAServerThatNeverReplies(t *testing.T) {
-	client, _ := asked(t)
+	client, conn := asked(t)
 	wantFailure(client)
+	conn.WantEOF()
 }
 
 // A reply is whole with its newline: where that never comes, the client gives up, although all the letters are there.
@@ -300,7 +309,7 @@ func TestGivesUpOnAServerThatIsTooSlow(t *testing.T) {
 	wantFailure(client)
 }
 
-// A reply that never ends is given up, and does not fill the memory: the client stays below 24 MiB.
+// A greeting or a reply that never ends is given up, and does not fill the memory: the client stays below 24 MiB.
 //
 //lab:points 1
 //lab:needs TestGivesUpOnAServerThatIsTooSlow TestGivesUpOnAReplyWithoutItsNewline
@@ -308,6 +317,10 @@ func TestGivesUpOnAServerThatIsTooSlow(t *testing.T) {
 func TestGivesUpOnAReplyThatNeverEnds(t *testing.T) {
 	client, conn := asked(t)
 	conn.SendEndlessly(strings.Repeat("THIS IS A TEST ", 1<<16))
+	client.WantPeakMemoryBelow(24 << 20)
+	wantFailure(client)
+	client.StartAgain()
+	client.Accept().SendEndlessly(strings.Repeat("HELLO ", 1<<17))
 	client.WantPeakMemoryBelow(24 << 20)
 	wantFailure(client)
 }

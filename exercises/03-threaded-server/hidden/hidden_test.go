@@ -48,16 +48,21 @@ func TestHoldsTheConversationOfExercise1(t *testing.T) {
 	converse(client, "Hello, World! 1 + 1 = 2\n", "HELLO, WORLD! 1 + 1 = 2\n")
 }
 
-// A line is complete when its newline has come, in however many pieces it arrives; a carriage return before it is no part of it,
-// and everything else is, such as a percent sign.
+// A line is complete when its newline has come, in however many pieces it arrives, even where one ends inside of a letter; a
+// carriage return before it is no part of it, and everything else is, such as a percent sign. An empty line is a line.
 //
 //lab:points 0
 //lab:needs TestHoldsTheConversationOfExercise1
 //lab:hint One Read returns what has arrived so far. What has to be done until '\n' is there, and what about a '\r' right before it, or a '%' in it?
 func TestALineMayArriveInPieces(t *testing.T) {
-	client := greeted(lab.Start(t), 1)[0]
-	client.SendInPieces("o", "ne line, ", "100%d ", "pieces")
-	converse(client, "\r\n", "ONE LINE, 100%D PIECES\n")
+	server := lab.Start(t)
+	client := greeted(server, 1)[0]
+	client.SendInPieces("o", "ne line, ", "100%d caf\xc3", "\xa9s")
+	converse(client, "\r\n", "ONE LINE, 100%D CAFÉS\n")
+	slow := greeted(server, 1)[0]
+	slow.SendInPieces(" one\rline\r")
+	converse(slow, "\n", " ONE\rLINE\n")
+	converse(greeted(server, 1)[0], "\n", "\n")
 }
 
 // Of two lines that arrive together the first is answered, and the second is nobody's: not the next client's either.
@@ -214,7 +219,8 @@ func TestWaitingCostsNoProcessorTime(t *testing.T) {
 	server.WantIdle()
 }
 
-// After 500 conversations, half of which the client abandoned, the server holds no more than before, and serves as before.
+// After 500 conversations, half of which the client abandoned, at any moment, the server holds no more than before, and serves
+// as before.
 //
 //lab:points 1
 //lab:needs TestWaitingCostsNoProcessorTime
@@ -231,6 +237,18 @@ func TestLeaksNothingIn500Conversations(t *testing.T) {
 		clients[3].SendInPieces("half a line")
 		clients[3].Reset()
 	}
+	// What is lost now stays lost: there is too little after it for the garbage collector to come and close it.
+	deaf := server.Dial(lab.ReceiveBuffer(4 << 10))
+	deaf.Want("HELLO\n")
+	deaf.SendInPieces(strings.Repeat("x", 512<<10) + "\n")
+	server.WantAtRest() // its servant waits for room to write in
+	deaf.Reset()
+	server.AllAtOnce(func() {
+		for _, early := range server.DialMany(4) {
+			early.Reset() // before it can be greeted
+		}
+	})
+	serves(server, "after")
 	server.WantNoLeak(before)
 	greeted(server, 8)
 }

@@ -133,21 +133,23 @@ func TestSendsAsManyLinesAsAsked(t *testing.T) {
 	client.WantEOF()
 }
 
-// The connection is closed right after the last line, not an interval later, and nothing of it is left, although some clients
-// never close their side.
+// The stream ends right after the last line, not an interval or a second later, and nothing of it is left, although some clients
+// never close their side, and one of them even sends a byte now and then.
 //
 //lab:points 0
 //lab:needs TestSendsTheFirstLineAtOnce
-//lab:hint What does your loop do after the last line? What does the server still hold when a client has closed its side, too, and what if it never does?
+//lab:hint What does your loop do after the last line? Does the client hear the end before you wait for its own? What does the server still hold when a client has closed its side, too, and what if it never does?
 func TestClosesAfterTheLastLine(t *testing.T) {
 	server := lab.Start(t, "-count", "1", "-interval", "1h")
 	before := server.Footprint()
 	for i := range 20 {
 		client := server.Dial()
 		client.WantLine(anything)
-		client.WantEOF()
+		client.WantEOFAtOnce()
 		if i%4 > 0 {
 			client.Close()
+		} else if i == 0 {
+			defer client.SendMeanwhile(100 * time.Millisecond)()
 		}
 	}
 	server.Pause(thinking) // they have a second
@@ -175,7 +177,7 @@ func TestLinesArriveAsTheyAreWritten(t *testing.T) {
 	client.WantLine(anything)
 }
 
-// A client that waits for its next line keeps nobody from getting the first one.
+// A client that waits for its next line keeps nobody from getting the first one, and neither do 128 of them.
 //
 //lab:points 0
 //lab:needs TestSendsTheFirstLineAtOnce
@@ -184,6 +186,9 @@ func TestASecondClientIsServedAtOnce(t *testing.T) {
 	server := lab.Start(t, "-count", "2", "-interval", "1h")
 	for range 3 {
 		server.Dial().WantLine(anything)
+	}
+	for _, client := range server.DialMany(128) {
+		client.WantLine(anything)
 	}
 }
 

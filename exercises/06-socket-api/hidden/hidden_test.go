@@ -111,7 +111,7 @@ func TestASecondLineIsAnsweredToNobody(t *testing.T) {
 	serves(server, "the next client")
 }
 
-// What ends a line is "\n", "\r\n", or the end of the stream. An empty line is a line.
+// What ends a line is "\n", "\r\n", even if the two come apart, or the end of the stream. An empty line is a line.
 //
 //lab:points 1
 //lab:needs TestALineMayArriveByteByByte TestASecondLineIsAnsweredToNobody
@@ -120,6 +120,9 @@ func TestALineMayEndInThreeWays(t *testing.T) {
 	server := lab.Start(t)
 	converse(greeted(server), "sent by telnet\r\n", "SENT BY TELNET\n")
 	converse(greeted(server), "\n", "\n")
+	slow := greeted(server)
+	slow.SendInPieces("sent by\ra slow telnet\r")
+	converse(slow, "\n", "SENT BY\rA SLOW TELNET\n")
 	client := greeted(server)
 	client.SendInPieces("no newline ", "at the end")
 	client.HalfClose()
@@ -229,7 +232,7 @@ func TestWaitingCostsNoProcessorTime(t *testing.T) {
 	server.WantIdle()
 }
 
-// After 200 conversations, half of which the client abandoned, every descriptor is closed again.
+// After 200 conversations, half of which the client abandoned, at any moment, every descriptor is closed again.
 //
 //lab:points 1
 //lab:needs TestWaitingCostsNoProcessorTime
@@ -246,8 +249,19 @@ func TestClosesEveryDescriptor(t *testing.T) {
 		client.SendInPieces("half a line")
 		client.Reset()
 	}
-	server.WantNoLeak(before)
+	server.AllAtOnce(func() { server.Dial().Reset() }) // before it can be greeted
+	deaf := greeted(server, lab.ReceiveBuffer(4<<10))
+	line, _ := long(t)
+	deaf.SendInPieces(line)
+	server.WantAtRest() // it waits for room to write in
+	deaf.Reset()
+	rude := greeted(server)
+	rude.Send("a line\n")
+	rude.Want("A LINE\n")
+	rude.WantEOF()
+	rude.Reset()
 	serves(server, "after")
+	server.WantNoLeak(before)
 }
 
 // The server starts again at once although a connection of its last run is still in TIME_WAIT, and another one was cut off.
@@ -277,7 +291,8 @@ func TestAClientWithMoreToSayIsNotReset(t *testing.T) {
 	client.WantEOF()
 }
 
-// A client that has its answer and does not close its side holds nobody up for long, not even if it sends a byte now and then.
+// A client that has its answer reads the end of the stream at once. If it does not close its own side then, it holds nobody up
+// for long, not even by sending a byte now and then.
 //
 //lab:points 1
 //lab:needs TestAClientWithMoreToSayIsNotReset
@@ -291,7 +306,7 @@ func TestAClientThatDoesNotCloseHoldsUpNobody(t *testing.T) {
 		idler := greeted(server)
 		idler.Send("I have time\n")
 		idler.Want("I HAVE TIME\n")
-		idler.WantEOF()
+		idler.WantEOFAtOnce()
 		stop := stays(idler)
 		serves(server, "I have not")
 		stop()
