@@ -132,7 +132,11 @@ func (b *builder) buildMissing(ctx context.Context, sources []Source) error {
 		}
 		if len(pending) == 1 {
 			for hash := range pending {
-				b.put(hash, program{fault: "the go command did not build it: " + said})
+				failed, err := b.blame(ctx, hash, []string{said}, "the go command did not build it: "+said)
+				if err != nil {
+					return err
+				}
+				b.put(hash, failed)
 				delete(pending, hash)
 			}
 			continue
@@ -217,7 +221,15 @@ func (b *builder) build(ctx context.Context, pending map[string]Source) (said st
 			delete(pending, hash)
 		}
 	}
-	return b.sort(pending, out, modules, b.readEvents(printed.stdout, out), printed.stderr), nil
+	said, unclear := b.sort(pending, out, modules, b.readEvents(printed.stdout, out), printed.stderr)
+	for hash, lines := range unclear {
+		failed, err := b.blame(ctx, hash, lines, "the go command failed: "+strings.Join(lines, "; "))
+		if err != nil {
+			return "", err
+		}
+		b.put(hash, failed)
+	}
+	return said, nil
 }
 
 // buildFlags are those that shape the program.
@@ -225,8 +237,10 @@ func buildFlags(race bool) []string {
 	return append([]string{"-buildvcs=false", "-ldflags=-s -w"}, sandbox.BuildFlags(race)...)
 }
 
-// sort moves the sources that have met their fate from pending to built.
-func (b *builder) sort(pending map[string]Source, out string, modules map[string]string, lines map[string][]string, stderr string) (said string) {
+// sort moves the sources that have met their fate from pending to built. What the go command said of those that are gone from
+// pending and for which it may itself be to blame is unclear.
+func (b *builder) sort(pending map[string]Source, out string, modules map[string]string, lines map[string][]string, stderr string) (said string, unclear map[string][]string) {
+	unclear = map[string][]string{}
 	for hash := range pending {
 		executable := filepath.Join(out, "bin", folderOf(hash)+executableSuffix)
 		_, err := os.Stat(executable)
@@ -236,7 +250,7 @@ func (b *builder) sort(pending map[string]Source, out string, modules map[string
 		case len(lines[hash]) > 0 && isStudents(lines[hash], hash):
 			b.put(hash, program{lines: lines[hash]})
 		case len(lines[hash]) > 0:
-			b.put(hash, program{fault: "the go command failed: " + strings.Join(lines[hash], "; ")})
+			unclear[hash] = lines[hash]
 		case err == nil:
 			if b.kept != nil && b.keeps < maxKeptPrograms {
 				b.keeps++
@@ -248,7 +262,7 @@ func (b *builder) sort(pending map[string]Source, out string, modules map[string
 		}
 		delete(pending, hash)
 	}
-	return transcript.Line(strings.TrimSpace(strings.Join(append(lines[""], stderr), "\n")), 1000)
+	return transcript.Line(strings.TrimSpace(strings.Join(append(lines[""], stderr), "\n")), 1000), unclear
 }
 
 // isStudents tells what the compiler or linker found in a program from a failure of theirs, such as a full disk: only the

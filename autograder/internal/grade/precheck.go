@@ -14,6 +14,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -23,9 +24,11 @@ import (
 
 // refused are packages that a submission cannot have, though they are the toolchain's own, and why.
 var refused = map[string]string{
-	"C":      "cgo is not available: write the program in Go",
-	"embed":  "embedding is not available: only the folder's Go files are graded",
-	"plugin": "plugins are not available: a submission is one program",
+	"C":           "cgo is not available: write the program in Go",
+	"runtime/cgo": "cgo is not available: write the program in Go",
+	"embed":       "embedding is not available: only the folder's Go files are graded",
+	"plugin":      "plugins are not available: a submission is one program",
+	"builtin":     "it only documents what is there without an import",
 }
 
 // precheck finds what would keep the go command from even starting on a package, since it then builds none of the others of
@@ -39,6 +42,7 @@ func precheck(source Source, goroot string) []string {
 		return []string{source.Display + " holds no Go file: write the program in main.go"}
 	}
 	check := prechecker{display: source.Display, goroot: goroot, module: source.Exercise.Module, files: token.NewFileSet()}
+	check.names(slices.Sorted(maps.Keys(source.Files)))
 	built, hasMain := 0, false
 	for _, name := range slices.Sorted(maps.Keys(source.Files)) {
 		content := source.Files[name]
@@ -46,6 +50,7 @@ func precheck(source Source, goroot string) []string {
 			continue
 		}
 		built++
+		check.lineDirectives(name, content)
 		top, err := parser.ParseFile(check.files, name, content, parser.ImportsOnly)
 		if err != nil {
 			check.syntax(err)
@@ -99,6 +104,39 @@ func (c *prechecker) isBuilt(name string, content []byte) bool {
 	return inPlain
 }
 
+// names refuses two files that some systems would take for one, as the go command does.
+func (c *prechecker) names(sorted []string) {
+	for i, name := range sorted {
+		for _, other := range sorted[:i] {
+			if strings.EqualFold(name, other) {
+				c.add(token.Position{Filename: name}, "its name differs from "+other+" in upper and lower case only: rename one of them")
+			}
+		}
+	}
+}
+
+// lineDirective is a comment that gives what follows it another place. The compiler says itself what is wrong with one that
+// does not end in a number.
+var lineDirective = regexp.MustCompile(`^(//|/\*)line .*:\d+(\*/)?$`)
+
+// lineDirectives refuses comments by which messages, the compiler's and those of the hidden tests, would name files that are
+// not there.
+func (c *prechecker) lineDirectives(name string, content []byte) {
+	var all scanner.Scanner
+	file := c.files.AddFile(name, -1, len(content))
+	all.Init(file, content, nil, scanner.ScanComments)
+	for {
+		at, kind, text := all.Scan()
+		if kind == token.EOF {
+			return
+		}
+		if kind == token.COMMENT && lineDirective.MatchString(text) {
+			c.add(file.PositionFor(at, false), "a line directive is not available: messages have to name the file that they are about")
+			return
+		}
+	}
+}
+
 func (c *prechecker) syntax(err error) {
 	var list scanner.ErrorList
 	if !errors.As(err, &list) {
@@ -150,15 +188,26 @@ func (c *prechecker) refuses(name string) string {
 	case first == "cmd" || first == "vendor" || path.Clean(name) != name || path.IsAbs(name) || strings.Contains(name, `\`):
 		return "Go's standard library has no such package"
 	}
-	if !holdsGo(filepath.Join(c.goroot, "src", filepath.FromSlash(name))) {
-		return "Go's standard library has no such package"
-	}
-	return ""
+	return holdsGo(filepath.Join(c.goroot, "src", filepath.FromSlash(name)))
 }
 
-func holdsGo(dir string) bool {
+// holdsGo says why a folder of the standard library is no package for this system, or "". Some are for other systems, others
+// for those who build Go with an experiment.
+func holdsGo(dir string) string {
+	plain := build.Default
+	plain.CgoEnabled = false
+	why := "Go's standard library has no such package"
 	entries, _ := os.ReadDir(dir) // a folder that is not there holds nothing
-	return slices.ContainsFunc(entries, func(e os.DirEntry) bool { return strings.HasSuffix(e.Name(), ".go") })
+	for _, entry := range entries {
+		if !strings.HasSuffix(entry.Name(), ".go") || strings.HasSuffix(entry.Name(), "_test.go") {
+			continue
+		}
+		if matches, err := plain.MatchFile(dir, entry.Name()); err != nil || matches {
+			return ""
+		}
+		why = "this package is there on other systems only, or as an experiment of Go's"
+	}
+	return why
 }
 
 func declaresMain(file *ast.File) bool {

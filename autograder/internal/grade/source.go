@@ -15,6 +15,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"tcplab/autograder/internal/exercise"
 	"tcplab/autograder/internal/transcript"
@@ -116,7 +117,7 @@ func (s *Source) readFolder(folder *os.Root) error {
 		if !strings.HasSuffix(name, ".go") || strings.HasSuffix(name, "_test.go") || name[0] == '_' || name[0] == '.' {
 			continue // the go command would not build it into the program either
 		}
-		if transcript.Line(name, len(name)) != name || strings.ContainsAny(name, ` \`) {
+		if transcript.Line(name, len(name)) != name || strings.ContainsAny(name, ` \`) || !beginsPlain(name) {
 			s.leaveOut(name, "its name has characters that a Go file's name cannot have")
 			continue
 		}
@@ -132,6 +133,13 @@ func (s *Source) readFolder(folder *os.Root) error {
 		}
 	}
 	return nil
+}
+
+// beginsPlain reports whether the go command takes a name for that of a file: one that begins with another character could be
+// taken for a flag, and it refuses the whole package.
+func beginsPlain(name string) bool {
+	first := name[0]
+	return first >= utf8.RuneSelf || '0' <= first && first <= '9' || 'a' <= first|0x20 && first|0x20 <= 'z'
 }
 
 // steersBuild says why a file or folder has no effect that would have one on a build by hand, or "".

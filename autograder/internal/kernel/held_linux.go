@@ -12,6 +12,7 @@ import (
 // Held reads what a process holds now.
 func Held(pid int) (Usage, error) {
 	var u Usage
+	pid = living(pid)
 	descriptors, err := descriptorsOf(pid)
 	if err != nil {
 		return u, err
@@ -25,7 +26,7 @@ func Held(pid int) (Usage, error) {
 			u.Polls++
 		}
 	}
-	threads, err := os.ReadDir(fmt.Sprintf("/proc/%d/task", pid))
+	threads, err := os.ReadDir(fmt.Sprintf("/proc/%d/task", pid)) // the same under the number of any thread
 	if err != nil {
 		return u, err
 	}
@@ -47,15 +48,34 @@ func descriptorsOf(pid int) (targets []string, err error) {
 	return targets, nil
 }
 
+// living is the number under which a process can be looked at. Where its first thread has ended and others go on, proc(5) shows
+// neither memory nor descriptors under the number of the process, as if it held nothing; under those of the others it shows them.
+func living(pid int) int {
+	if stateOf(fmt.Sprintf("/proc/%d/stat", pid)) != 'Z' {
+		return pid
+	}
+	threads, _ := os.ReadDir(fmt.Sprintf("/proc/%d/task", pid)) // where there are none, there is nothing to find
+	for _, thread := range threads {
+		switch stateOf(fmt.Sprintf("/proc/%d/task/%s/stat", pid, thread.Name())) {
+		case 0, 'Z', 'X':
+			continue
+		}
+		if number, err := strconv.Atoi(thread.Name()); err == nil {
+			return number
+		}
+	}
+	return pid
+}
+
 // Holds reports whether a process holds the socket with this inode.
 func Holds(pid int, inode uint32) bool {
-	descriptors, err := descriptorsOf(pid)
+	descriptors, err := descriptorsOf(living(pid))
 	return err == nil && slices.Contains(descriptors, fmt.Sprintf("socket:[%d]", inode))
 }
 
 // PeakMemory is the most that a live process ever had resident, in bytes.
 func PeakMemory(pid int) (int64, error) {
-	return kilobytes(fmt.Sprintf("/proc/%d/status", pid), "VmHWM:")
+	return kilobytes(fmt.Sprintf("/proc/%d/status", living(pid)), "VmHWM:")
 }
 
 // kilobytes reads a line such as "Pss:   1234 kB", in bytes.

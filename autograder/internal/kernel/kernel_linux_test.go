@@ -266,6 +266,13 @@ func TestAProcessLivesUntilItsLastThreadEnds(t *testing.T) {
 	require.Eventually(t, func() bool { return stateOf(fmt.Sprintf("/proc/%d/stat", pid)) == 'Z' }, 20*time.Second, time.Millisecond)
 	assert.Contains(t, Descendants(os.Getpid()), pid)
 	assert.NotContains(t, Zombies(os.Getpid()), pid)
+	held, err := Held(pid)
+	require.NoError(t, err)
+	assert.GreaterOrEqual(t, held.Descriptors, 3, "the standard streams")
+	assert.Positive(t, held.Memory)
+	peak, err := PeakMemory(pid)
+	require.NoError(t, err)
+	assert.Positive(t, peak)
 	require.NoError(t, child.Process.Kill())
 	require.Error(t, child.Wait(), "it was killed")
 }

@@ -33,6 +33,7 @@ func Waits(pid int) ([]Wait, error) {
 	if err != nil || len(calls) == 0 {
 		return nil, fmt.Errorf("process %d: %w", pid, os.ErrNotExist)
 	}
+	pid = living(pid)
 	var waits []Wait
 	for _, name := range calls {
 		call, err := os.ReadFile(name)

@@ -111,6 +111,13 @@ var denied = []uint32{
 // signals are system calls whose first argument is a process that they can end; the first process of the sandbox is none.
 var signals = []uint32{unix.SYS_KILL, unix.SYS_TGKILL, unix.SYS_RT_SIGQUEUEINFO, unix.SYS_RT_TGSIGQUEUEINFO}
 
+// commands are calls that do many things, with the values of the second argument that are denied. The owner of a descriptor, whom
+// these make, gets a signal of choice when something arrives, and no look at kill can see it: the first process was ended so.
+var commands = map[uint32][]uint32{
+	unix.SYS_FCNTL: {unix.F_SETOWN, unix.F_SETOWN_EX},
+	unix.SYS_IOCTL: {0x8901, 0x8902}, // FIOSETOWN and SIOCSPGRP (asm-generic/sockios.h)
+}
+
 // families are the kinds of sockets that a program may make. A network namespace does not cover all of the others: AF_VSOCK,
 // for one, leads to the host of a virtual machine.
 var families = []uint32{unix.AF_UNIX, unix.AF_INET, unix.AF_INET6, unix.AF_NETLINK}
@@ -125,6 +132,7 @@ const (
 	offsetNumber   = 0
 	offsetArch     = 4
 	offsetArgument = 16
+	offsetSecond   = 24
 )
 
 // denySystemCalls installs the deny list for this thread and all that comes of it.
@@ -171,6 +179,13 @@ func filter() []unix.SockFilter {
 	for _, number := range signals {
 		program = append(program, jump(equal, number, 0, 4), instruction(load, offsetArgument),
 			jump(equal, 1, 0, 1), instruction(result, noRight), instruction(load, offsetNumber))
+	}
+	for number, values := range commands {
+		program = append(program, jump(equal, number, 0, uint8(2+2*len(values))), instruction(load, offsetSecond))
+		for _, value := range values {
+			program = append(program, jump(equal, value, 0, 1), instruction(result, noRight))
+		}
+		program = append(program, instruction(result, allow))
 	}
 	program = append(program, jump(equal, unix.SYS_CLONE, 0, 4), instruction(load, offsetArgument),
 		jump(anyOf, newWorlds, 0, 1), instruction(result, noRight), instruction(result, allow))

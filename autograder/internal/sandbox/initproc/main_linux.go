@@ -13,6 +13,7 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
+	"unsafe"
 
 	"golang.org/x/sys/unix"
 
@@ -33,6 +34,7 @@ func main() {
 	// exiting. Ignored, they cannot be used to end the sandbox.
 	signal.Ignore(unix.SIGHUP, unix.SIGINT, unix.SIGQUIT, unix.SIGTERM, unix.SIGUSR1, unix.SIGUSR2, unix.SIGPIPE, unix.SIGALRM,
 		unix.SIGTSTP, unix.SIGTTIN, unix.SIGTTOU)
+	ignoreFatalSignals()
 	// Whatever descriptors the tester's own shell has passed on, a program gets none of them.
 	if err := unix.CloseRange(control.Descriptor, ^uint(0), unix.CLOSE_RANGE_CLOEXEC); err != nil {
 		answer(control.Encode(control.Failed, "close_range: "+err.Error()))
@@ -40,15 +42,27 @@ func main() {
 	}
 	closeAll([]int{control.HelperDescriptor})
 	world := readArguments(os.Args[1:])
-	if err := prepare(world); err != nil {
+	program, err := prepare(world)
+	if err != nil {
 		answer(control.Encode(control.Failed, err.Error()))
 		os.Exit(1)
 	}
 	answer(control.Encode(control.Done))
-	s := server{memory: world.memory, started: make(chan struct{}, 1), starts: make(chan startRequest)}
+	s := server{memory: world.memory, program: program, started: make(chan struct{}, 1), starts: make(chan startRequest)}
 	go s.reap()
 	go s.startConfined()
 	s.serve()
+}
+
+// ignoreFatalSignals ignores the signals at which Go's runtime gives up, and that os/signal leaves to it. A fault of this process's
+// own ends it all the same: the kernel does not let those be ignored.
+func ignoreFatalSignals() {
+	// struct sigaction of the kernel (rt_sigaction(2)): the handler, flags, the restorer, a mask
+	ignore := [4]uint64{1} // SIG_IGN
+	for _, signal := range []unix.Signal{unix.SIGILL, unix.SIGTRAP, unix.SIGABRT, unix.SIGBUS, unix.SIGFPE, unix.SIGSEGV, unix.SIGSYS,
+		unix.SIGSTKFLT, unix.SIGIO, unix.SIGPWR, unix.SIGVTALRM, unix.SIGPROF} {
+		_, _, _ = unix.RawSyscall6(unix.SYS_RT_SIGACTION, uintptr(signal), uintptr(unsafe.Pointer(&ignore)), 0, 8, 0, 0) // fails for no valid signal
+	}
 }
 
 // roles are what else this program can be.
@@ -98,6 +112,7 @@ func readArguments(args []string) arguments {
 
 // server answers requests until the tester has gone.
 type server struct {
+	program int   // a descriptor of the program's executable that leads through a read-only mount, or -1
 	memory  int64 // how much all programs may have resident together, in bytes
 	started chan struct{}
 	starts  chan startRequest
@@ -160,6 +175,9 @@ func (s *server) start(request startRequest) {
 	argc, _ := strconv.Atoi(fields[1])
 	argv, env := fields[2:2+argc], fields[2+argc:]
 	executable, stdio := request.files[0], request.files[1:]
+	if sameFile(executable, s.program) {
+		executable = s.program
+	}
 	files := make([]uintptr, len(stdio))
 	for i, fd := range stdio {
 		files[i] = uintptr(fd)
@@ -182,6 +200,11 @@ func (s *server) start(request startRequest) {
 	case s.started <- struct{}{}:
 	default:
 	}
+}
+
+func sameFile(one, other int) bool {
+	var a, b unix.Stat_t
+	return other >= 0 && unix.Fstat(one, &a) == nil && unix.Fstat(other, &b) == nil && a.Dev == b.Dev && a.Ino == b.Ino
 }
 
 // reap waits for every child, the program's orphans among them, as PID 1 has to, and reports each end.

@@ -30,21 +30,31 @@ const localtime = "TZif" + "\x00" + "\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x0
 
 // prepare makes the world of the program: a tiny root that is read only, a /tmp, a /proc that shows this sandbox alone, and
 // a network that consists of the loopback interface.
-func prepare(world arguments) error {
+//
+// program is a descriptor of the program's executable that nobody inside can change, or -1.
+func prepare(world arguments) (program int, err error) {
 	// Nobody inside may read this process's memory or open its descriptors through /proc.
 	if err := unix.Prctl(unix.PR_SET_DUMPABLE, 0, 0, 0, 0); err != nil {
-		return fmt.Errorf("not to be dumpable: %w", err)
+		return -1, fmt.Errorf("not to be dumpable: %w", err)
 	}
 	if err := prepareNetwork(); err != nil {
-		return fmt.Errorf("prepare the private network: %w", err)
+		return -1, fmt.Errorf("prepare the private network: %w", err)
 	}
-	if err := prepareFiles(world); err != nil {
-		return fmt.Errorf("prepare the private files: %w", err)
+	// A program of the tester's own user owns its executable, and could take away everybody's right to execute it. Where the
+	// path leads nowhere for this user, the program has another one, and cannot.
+	program = -1
+	if world.executable != "" {
+		if fd, err := unix.OpenTree(unix.AT_FDCWD, world.executable, unix.OPEN_TREE_CLONE|unix.OPEN_TREE_CLOEXEC); err == nil {
+			program = fd
+		}
 	}
-	return limitResources(world)
+	if err := prepareFiles(world, program); err != nil {
+		return -1, fmt.Errorf("prepare the private files: %w", err)
+	}
+	return program, limitResources(world)
 }
 
-func prepareFiles(world arguments) error {
+func prepareFiles(world arguments, program int) error {
 	// Nothing that is mounted from here on may be seen outside.
 	if err := unix.Mount("", "/", "", unix.MS_REC|unix.MS_PRIVATE, ""); err != nil {
 		return fmt.Errorf("private mounts: %w", err)
@@ -97,7 +107,7 @@ func prepareFiles(world arguments) error {
 	if err := placeShares(shares, world.folder); err != nil {
 		return err
 	}
-	if err := placeExecutable(world.executable); err != nil {
+	if err := placeExecutable(world.executable, program); err != nil {
 		return err
 	}
 	// Afterwards the old root lies on top of the new one, and is taken away (pivot_root(2), NOTES).
@@ -112,16 +122,29 @@ func prepareFiles(world arguments) error {
 		unix.Sethostname([]byte("lab")))
 }
 
-// placeExecutable makes a path lead whoever executes it to the program that he is already. A copy of the program would do, too,
-// and cost its size in memory.
-func placeExecutable(path string) error {
+// placeExecutable makes a path lead whoever executes it to the program that he is already: to a mount of it that is read only, or
+// to what he executes. A copy of the program would do, too, and cost its size in memory.
+func placeExecutable(path string, program int) error {
 	if path == "" {
 		return nil
 	}
 	if err := os.MkdirAll("."+filepath.Dir(path), 0o755); err != nil {
 		return err
 	}
-	return os.Symlink("/proc/self/exe", "."+path)
+	if program < 0 {
+		return os.Symlink("/proc/self/exe", "."+path)
+	}
+	if err := os.WriteFile("."+path, nil, 0o555); err != nil {
+		return err
+	}
+	if err := unix.MoveMount(program, "", unix.AT_FDCWD, "."+path, unix.MOVE_MOUNT_F_EMPTY_PATH); err != nil {
+		return fmt.Errorf("move_mount %s: %w", path, err)
+	}
+	readOnly := unix.MountAttr{Attr_set: unix.MOUNT_ATTR_RDONLY | unix.MOUNT_ATTR_NOSUID | unix.MOUNT_ATTR_NODEV}
+	if err := unix.MountSetattr(unix.AT_FDCWD, "."+path, 0, &readOnly); err != nil {
+		return fmt.Errorf("mount_setattr %s: %w", path, err)
+	}
+	return nil
 }
 
 // prepareNetwork brings the loopback interface up and bounds what socket buffers can hold, so that back-pressure sets in at

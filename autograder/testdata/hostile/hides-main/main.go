@@ -1,0 +1,6 @@
+package main
+
+import _ "unsafe"
+
+//go:linkname main nobody.main
+func main() { confess() }
