@@ -158,7 +158,8 @@ func TestOneThreadServesAllClients(t *testing.T) {
 	server.WantNoMoreThreads(before)
 }
 
-// While nothing happens, the server waits for its listener and for all its clients in one single call.
+// While nothing happens, the server waits for its listener and for all its clients in one single call, and again in one after a
+// signal has interrupted that.
 //
 //lab:points 1
 //lab:needs TestStartsNoGoroutine TestDoesWithoutThePackageNet TestNeverSleeps
@@ -175,6 +176,10 @@ func TestWaitsForAllSocketsInOneCall(t *testing.T) {
 	clients[12].Send("bye\n")
 	clients[12].Want("> BYE\n")
 	server.WantOneWait()
+	server.Interrupt()
+	server.WantOneWait()
+	clients[0].Send("line\n")
+	clients[0].Want("> HALF A LINE\n")
 }
 
 // 1,100 clients are connected at the same time, so that descriptors go beyond 1,023, and all of them are served.

@@ -220,20 +220,34 @@ func TestTwoHundredSlowLinesPassAtTheSameTime(t *testing.T) {
 	exchange(clients[0], "and everybody is still served")
 }
 
-// A client may have a thousand slow lines pending. One that has ten thousand has gone too far: its connection is closed.
+// Each client may have a thousand slow lines pending, however many it had before. One that has ten thousand has gone too far:
+// its connection is closed, and nothing breaks when their time comes.
 //
 //lab:points 0
 //lab:needs TestASlowLineDelaysNobody
 //lab:hint What does a slow line make your program keep, and how many of them can a client send in a minute?
 func TestPendingLinesAreBounded(t *testing.T) {
 	server := lab.Start(t)
-	modest, greedy := server.Dial(), server.Dial()
-	modest.Send(strings.Repeat("slow 60000\n", 999) + "slow 100\n")
-	modest.Want("DONE 100\n")
+	modest, other, greedy := server.Dial(), server.Dial(), server.Dial()
+	for range 2 {
+		modest.Send(strings.Repeat("slow 0\n", 800))
+		modest.Want(strings.Repeat("DONE 0\n", 800))
+	}
+	for _, client := range []*lab.Conn{modest, other} {
+		client.Send(strings.Repeat("slow 60000\n", 999) + "slow 100\n")
+		client.Want("DONE 100\n")
+	}
 	greedy.SendUntilHeld(strings.Repeat("slow 60000\n", 6000), 100)
 	server.WantPeakMemoryBelow(64 << 20)
 	greedy.WantEnd()
-	exchange(modest, "the others are served")
+	for _, client := range []*lab.Conn{modest, other} {
+		exchange(client, "the others are served")
+		client.Close()
+	}
+	hasty := server.Dial()
+	hasty.Send(strings.Repeat("slow 200\n", 100) + strings.Repeat("slow 60000\n", 12_000)) // what it is answered does not matter
+	letTimePass(server)
+	serves(server, "somebody else")
 }
 
 // A client may close or reset its connection while a slow line is pending. When its time comes, nothing breaks.
