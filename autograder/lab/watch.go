@@ -57,23 +57,16 @@ func (w *watch) progress() { *w = watch{p: w.p, still: w.still, from: time.Now()
 const slowest = 25 * lookEvery
 
 // next is how long to wait until the next look. The longer nothing has changed, the longer that is: a look costs a tenth of
-// a millisecond, and what the test waits for is told to it without a look. Where looks cost more, as at a program with a
-// hundred children, the test sleeps two thirds of the time all the same: it would take the processors from what it looks at.
+// a millisecond, and what the test waits for is told to it without a look.
 func (w *watch) next() time.Duration {
-	pause := lookEvery
+	w.pace = lookEvery
 	switch {
 	case w.looks > restLooks:
-		pause = min(max(lookEvery, time.Since(w.since)/16), slowest)
+		w.pace = min(max(lookEvery, time.Since(w.since)/16), slowest)
 	case w.looks == 0 && w.last.Mark != "" && !w.last.Blocked:
-		pause = min(max(lookEvery, time.Since(w.from)/16), slowest)
+		w.pace = min(max(lookEvery, time.Since(w.from)/16), slowest)
 	}
-	var spent time.Duration
-	if !w.looked.IsZero() {
-		spent = time.Since(w.looked)
-		pause = max(pause, 2*spent)
-	}
-	w.pace = spent + pause
-	return pause
+	return w.pace
 }
 
 // used is the processor time that the program has used since the wait began. In a virtual machine that was stopped for a while
