@@ -132,6 +132,21 @@ func TestAFailureSaysWhatTheKernelSaw(t *testing.T) {
 	}
 }
 
+func TestAnEndThatWaitsForATimerIsNotAtOnce(t *testing.T) {
+	ending := func(mode string, wantEnd func(*Conn)) transcript.Status {
+		return verdictOf(t, func(t testing.TB) {
+			c := Start(t, mode).Dial()
+			c.Want("HELLO\n")
+			c.Send("hi there\n")
+			c.Want("HI THERE\n")
+			wantEnd(c)
+		}).Status
+	}
+	assert.Equal(t, transcript.Pass, ending("right", (*Conn).WantEOFAtOnce))
+	assert.Equal(t, transcript.Pass, ending("hangs-up-late", (*Conn).WantEOF))
+	assert.Equal(t, transcript.Fail, ending("hangs-up-late", (*Conn).WantEOFAtOnce))
+}
+
 func TestAFailureSaysThatNobodySpeaks(t *testing.T) {
 	verdict := verdictOf(t, func(t testing.TB) { Start(t, "right").Dial().Want("HELLO\nWHO ARE YOU?\n") })
 	require.Equal(t, transcript.Fail, verdict.Status)

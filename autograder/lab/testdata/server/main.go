@@ -130,6 +130,9 @@ func serve(conn net.Conn, mode string) {
 		for start := time.Now(); time.Since(start) < 300*time.Millisecond; {
 		}
 		fmt.Fprint(conn, strings.ToUpper(line))
+	case "hangs-up-late":
+		fmt.Fprint(conn, strings.ToUpper(line))
+		<-time.After(time.Second)
 	case "talkative":
 		fmt.Fprint(conn, strings.ToUpper(line)+"and more")
 	case "wrong":
