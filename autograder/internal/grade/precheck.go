@@ -188,12 +188,12 @@ func (c *prechecker) refuses(name string) string {
 	case first == "cmd" || first == "vendor" || path.Clean(name) != name || path.IsAbs(name) || strings.Contains(name, `\`):
 		return "Go's standard library has no such package"
 	}
-	return holdsGo(filepath.Join(c.goroot, "src", filepath.FromSlash(name)))
+	return whyNoPackage(filepath.Join(c.goroot, "src", filepath.FromSlash(name)))
 }
 
-// holdsGo says why a folder of the standard library is no package for this system, or "". Some are for other systems, others
+// whyNoPackage says why a folder of the standard library is no package for this system, or "". Some are for other systems, others
 // for those who build Go with an experiment.
-func holdsGo(dir string) string {
+func whyNoPackage(dir string) string {
 	plain := build.Default
 	plain.CgoEnabled = false
 	why := "Go's standard library has no such package"
