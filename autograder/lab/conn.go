@@ -19,14 +19,16 @@ type Conn struct {
 	p       *Program
 	name    string
 	conn    *net.TCPConn
-	pending []byte // given to Send and not yet taken by the kernel
-	ahead   []byte // received, and not yet given to the test: what followed a line
-	sent    int64  // bytes taken by the kernel
-	arrived int64  // of them, bytes that were seen to have arrived at the program's end
-	closed  bool   // the test's end is closed: nothing more can be observed
+	local   netip.AddrPort // the test's end
+	peer    netip.AddrPort // the program's
+	pending []byte         // given to Send and not yet taken by the kernel
+	ahead   []byte         // received, and not yet given to the test: what followed a line
+	sent    int64          // bytes taken by the kernel
+	arrived int64          // of them, bytes that were seen to have arrived at the program's end
+	closed  bool           // the test's end is closed: nothing more can be observed
 	goodbye goodbye
 	end     error // io.EOF or a reset, once seen
-	reset   error // a reset that a write was told of: the kernel says it once, and reads then see the end of the stream
+	reset   error // a reset that connecting or a write was told of: the kernel says it once, and reads then see the end of the stream
 }
 
 // goodbye is what has become of the FIN or RST with which the test has closed its end, or its sending side.
@@ -134,13 +136,22 @@ func (c *Conn) remote() (kernel.Connection, bool, error) {
 	if c.p.diag == nil {
 		return kernel.Connection{}, false, kernel.ErrUnsupported
 	}
-	return c.p.diag.Connection(addrPort(c.conn.RemoteAddr()), addrPort(c.conn.LocalAddr()))
+	return c.p.diag.Connection(c.peer, c.local)
 }
 
 // hungUp reports whether the program has closed its end, or has shut it down for sending. How far the kernels have come since,
 // from FIN-WAIT-1 on, depends on when the test's acknowledges.
 func hungUp(c kernel.Connection) bool {
 	return c.State >= kernel.FinWait1 && c.State != kernel.CloseWait
+}
+
+// ends are the test's end of a connection and the program's.
+func (p *Program) ends(conn *net.TCPConn) (local, peer netip.AddrPort) {
+	local = addrPort(conn.LocalAddr())
+	if remote := conn.RemoteAddr(); remote != nil {
+		return local, addrPort(remote)
+	}
+	return local, netip.AddrPortFrom(local.Addr(), uint16(p.port)) // it was reset before the kernel was asked
 }
 
 func addrPort(a net.Addr) netip.AddrPort {
@@ -176,7 +187,7 @@ func (c *Conn) unseen() bool {
 	if c.p.diag == nil {
 		return false
 	}
-	state, found, err := c.p.diag.Connection(addrPort(c.conn.LocalAddr()), addrPort(c.conn.RemoteAddr()))
+	state, found, err := c.p.diag.Connection(c.local, c.peer)
 	if err != nil {
 		c.p.s.broken(err)
 	}

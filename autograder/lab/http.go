@@ -44,7 +44,7 @@ func (p *Program) HTTPClient() *HTTPClient {
 // dial connects to the program, whatever the address. It runs in a goroutine of net/http, and so judges nothing.
 func (h *HTTPClient) dial(ctx context.Context, _, _ string) (net.Conn, error) {
 	conn, err := h.p.box.Dial(ctx, h.p.port, 0)
-	if err != nil {
+	if conn == nil {
 		return nil, err
 	}
 	s := &stream{TCPConn: conn, session: h.p.s, name: h.p.s.nextName(), ended: &h.ended}
@@ -113,7 +113,7 @@ func (h *HTTPClient) inFlight() bool {
 		if s.closed.Load() {
 			continue
 		}
-		ours, theirs := addrPort(s.LocalAddr()), addrPort(s.RemoteAddr())
+		ours, theirs := h.p.ends(s.TCPConn)
 		if here, found, err := h.p.diag.Connection(ours, theirs); err == nil && found && here.Unread > 0 {
 			return true
 		}

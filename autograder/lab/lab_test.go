@@ -2,6 +2,7 @@ package lab
 
 import (
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -318,6 +319,23 @@ func TestAProgramIsSentOnlyWhatItTakes(t *testing.T) {
 		assert.Equal(t, transcript.Fail, hoarded.Status, mode)
 		assert.Contains(t, hoarded.Message, "MiB of memory", mode)
 	}
+}
+
+func TestAResetIsSeenAsOneEvenIfItComesBeforeConnectHasReturned(t *testing.T) {
+	verdict := verdictOf(t, func(t testing.TB) {
+		server := Start(t, "resets")
+		for range 200 {
+			c := server.Dial()
+			c.Send("hi there\n")
+			c.AwaitRead()
+			c.Want("HELLO\n")
+			c.WantEnd()
+			if c.end == io.EOF {
+				t.Errorf("%s: an orderly end", c.Name())
+			}
+		}
+	})
+	assert.Equal(t, transcript.Pass, verdict.Status, verdict.Message)
 }
 
 func TestTheTranscriptKeepsTheBeginningOfWhatIsVeryLong(t *testing.T) {

@@ -306,7 +306,7 @@ func (p *Program) Dial(options ...DialOption) *Conn {
 		select {
 		case r := <-result:
 			timer.Stop()
-			if r.err != nil {
+			if r.err != nil && r.conn == nil {
 				p.s.fail(failure{
 					who:      name,
 					message:  fmt.Sprintf("%s could not connect to port %d: %v", name, p.port, r.err),
@@ -315,7 +315,9 @@ func (p *Program) Dial(options ...DialOption) *Conn {
 					actual:   r.err.Error(),
 				})
 			}
-			return p.adopt(name, r.conn, transcript.Connected)
+			c := p.adopt(name, r.conn, transcript.Connected)
+			c.reset = r.err
+			return c
 		case <-timer.C:
 		}
 		// A program at rest is no reason to give up: the kernel connects without it, unless it has no place left.
@@ -416,6 +418,7 @@ func (p *Program) Accept() *Conn {
 
 func (p *Program) adopt(name string, conn *net.TCPConn, kind transcript.Kind) *Conn {
 	c := &Conn{p: p, name: name, conn: conn}
+	c.local, c.peer = p.ends(conn)
 	p.conns = append(p.conns, c)
 	p.s.t.Cleanup(func() { _ = conn.Close() })
 	p.s.step(name, kind, "", "")

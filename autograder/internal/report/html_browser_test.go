@@ -31,7 +31,8 @@ func browser(t *testing.T) (context.Context, func() []string) {
 	if program == "" {
 		t.Skip("no Chromium or Chrome is installed; on Debian: apt-get install chromium")
 	}
-	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(program), chromedp.WindowSize(1280, 1600))
+	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(program), chromedp.WindowSize(1280, 1600),
+		chromedp.Env("TMPDIR="+t.TempDir()), chromedp.UserDataDir(t.TempDir())) // it leaves some of what it makes there
 	if os.Getuid() == 0 {
 		options = append(options, chromedp.NoSandbox) // root cannot have one; the pages are this test's own
 	}

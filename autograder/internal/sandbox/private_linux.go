@@ -305,14 +305,15 @@ func (s *private) Dial(ctx context.Context, port, receiveBuffer int) (*net.TCPCo
 			return nil, fmt.Errorf("sandbox: SO_RCVBUF: %w", err)
 		}
 	}
-	if err := connect(ctx, fd, port); err != nil {
-		return nil, err
+	connectErr := connect(ctx, fd, port)
+	if connectErr != nil && connectErr != ErrReset {
+		return nil, connectErr
 	}
 	conn, err := net.FileConn(file)
 	if err != nil {
 		return nil, fmt.Errorf("sandbox: %w", err)
 	}
-	return conn.(*net.TCPConn), nil
+	return conn.(*net.TCPConn), connectErr
 }
 
 // connectSlice is how long one poll for the end of connect waits, in milliseconds, before ctx is looked at again.
@@ -333,10 +334,14 @@ func connect(ctx context.Context, fd, port int) error {
 			if optErr != nil {
 				return optErr
 			}
-			if code == 0 {
+			switch errno := unix.Errno(code); errno {
+			case 0:
 				return nil
+			case unix.ECONNRESET: // a refusal would be ECONNREFUSED
+				return ErrReset
+			default:
+				return errno
 			}
-			return unix.Errno(code)
 		}
 	}
 	return err

@@ -25,6 +25,10 @@ import (
 // ErrUnsupported says that this system cannot do what was asked; callers skip, they never pass.
 var ErrUnsupported = errors.New("not supported on this system")
 
+// ErrReset says that a connection was made and that the program has reset it since. The kernel tells that once, so whoever reads
+// from the connection sees the end of the stream.
+var ErrReset = errors.New("connection reset by the program at once")
+
 // Sandbox is a place for programs with a network.
 type Sandbox interface {
 	// Private reports whether the network belongs to this sandbox alone.
@@ -32,7 +36,8 @@ type Sandbox interface {
 	// Start runs a program. Several may run in one sandbox, one after the other or at once.
 	Start(Command) (*Process, error)
 	// Dial connects to a port of the sandbox's 127.0.0.1. A receiveBuffer above 0 sets SO_RCVBUF, in bytes, before
-	// connecting, as tcp(7) asks for. It waits while the backlog is full, until ctx is done.
+	// connecting, as tcp(7) asks for. It waits while the backlog is full, until ctx is done. Errors: ErrReset, which a private
+	// sandbox returns beside the connection.
 	Dial(ctx context.Context, port, receiveBuffer int) (*net.TCPConn, error)
 	// Listen listens on a TCP port of the sandbox's loopback, over IPv6 too where the kernel has it.
 	Listen(port int) (*net.TCPListener, error)
