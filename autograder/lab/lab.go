@@ -44,7 +44,8 @@ type session struct {
 
 	mu      sync.Mutex
 	steps   []transcript.Step
-	length  int                // of the last step's data, in bytes, kept or not
+	data    []byte             // of the last step, which more may come to
+	length  int                // of it, in bytes, kept or not
 	verdict *transcript.Record // set by the first failure, skip or error
 	names   int
 }
@@ -114,17 +115,24 @@ func (s *session) step(who string, kind transcript.Kind, data, note string) {
 	// what arrives in several pieces without anything in between is one step
 	last := len(s.steps) - 1
 	if last < 0 || kind != transcript.Received || s.steps[last].Kind != kind || s.steps[last].Who != who || ms-s.steps[last].MS >= oneStep {
-		s.steps = append(s.steps, transcript.Step{MS: ms, Who: who, Kind: kind, Note: note})
-		s.length = 0
+		s.steps = append(s.story(), transcript.Step{MS: ms, Who: who, Kind: kind, Note: note})
+		s.data, s.length = s.data[:0], 0
 		last++
 	}
-	step := &s.steps[last]
 	if s.length += len(data); s.length > keptWhole {
-		step.Data = (step.Data + transcript.Bytes(data))[:keptBeginning]
-		step.Note = strings.TrimPrefix(fmt.Sprintf("%s, the beginning of %d bytes", note, s.length), ", ")
+		s.data = append(s.data, data[:min(len(data), keptBeginning)]...)[:keptBeginning]
+		s.steps[last].Note = strings.TrimPrefix(fmt.Sprintf("%s, the beginning of %d bytes", note, s.length), ", ")
 		return
 	}
-	step.Data += transcript.Bytes(data)
+	s.data = append(s.data, data...)
+}
+
+// story is all steps, each with its data. s.mu must be held.
+func (s *session) story() []transcript.Step {
+	if last := len(s.steps) - 1; last >= 0 {
+		s.steps[last].Data = transcript.Bytes(s.data)
+	}
+	return s.steps
 }
 
 // failure is what a method of the lab found wrong.
@@ -191,7 +199,7 @@ func (s *session) finish() {
 	s.mu.Lock()
 	record.Test, record.Seed = s.t.Name(), s.seed
 	if record.Status != transcript.Pass {
-		record.Steps = slices.Clone(s.steps)
+		record.Steps = slices.Clone(s.story())
 	}
 	s.mu.Unlock()
 	if os.Getenv(recordVariable) != "" {

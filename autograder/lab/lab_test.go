@@ -77,7 +77,7 @@ func verdictOf(t *testing.T, test func(t testing.TB)) transcript.Record {
 			if s.verdict != nil {
 				verdict = *s.verdict
 			}
-			verdict.Steps = s.steps
+			verdict.Steps = s.story()
 			for i := len(o.cleanups) - 1; i >= 0; i-- {
 				o.cleanups[i]()
 			}
@@ -344,10 +344,11 @@ func TestTheTranscriptKeepsTheBeginningOfWhatIsVeryLong(t *testing.T) {
 		s.step("A", transcript.Received, strings.Repeat("x", 1<<20), "")
 	}
 	s.step("B", transcript.Received, "whole", "")
-	require.Len(t, s.steps, 2)
-	assert.Equal(t, transcript.Bytes(strings.Repeat("x", keptBeginning)), s.steps[0].Data)
-	assert.Equal(t, "the beginning of 3145728 bytes", s.steps[0].Note)
-	assert.Equal(t, transcript.Step{MS: s.steps[1].MS, Who: "B", Kind: transcript.Received, Data: "whole"}, s.steps[1])
+	story := s.story()
+	require.Len(t, story, 2)
+	assert.Equal(t, transcript.Bytes(strings.Repeat("x", keptBeginning)), story[0].Data)
+	assert.Equal(t, "the beginning of 3145728 bytes", story[0].Note)
+	assert.Equal(t, transcript.Step{MS: story[1].MS, Who: "B", Kind: transcript.Received, Data: "whole"}, s.steps[1])
 }
 
 func TestConnectionsAreNamedLikeColumns(t *testing.T) {

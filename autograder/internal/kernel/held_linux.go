@@ -26,7 +26,7 @@ func Held(pid int) (Usage, error) {
 			u.Polls++
 		}
 	}
-	threads, err := os.ReadDir(fmt.Sprintf("/proc/%d/task", pid)) // the same under the number of any thread
+	threads, err := threadsOf(pid) // the same under the number of any thread
 	if err != nil {
 		return u, err
 	}
@@ -37,12 +37,17 @@ func Held(pid int) (Usage, error) {
 
 // descriptorsOf lists what the descriptors of a process lead to; one that has just been closed leads to "".
 func descriptorsOf(pid int) (targets []string, err error) {
-	entries, err := os.ReadDir(fmt.Sprintf("/proc/%d/fd", pid))
+	folder, err := os.Open(fmt.Sprintf("/proc/%d/fd", pid))
 	if err != nil {
 		return nil, err
 	}
-	for _, d := range entries {
-		target, _ := os.Readlink(fmt.Sprintf("/proc/%d/fd/%s", pid, d.Name()))
+	defer folder.Close()
+	names, err := folder.Readdirnames(-1)
+	if err != nil {
+		return nil, err
+	}
+	for _, name := range names {
+		target, _ := os.Readlink(filepath.Join(folder.Name(), name))
 		targets = append(targets, target)
 	}
 	return targets, nil
@@ -54,13 +59,13 @@ func living(pid int) int {
 	if stateOf(fmt.Sprintf("/proc/%d/stat", pid)) != 'Z' {
 		return pid
 	}
-	threads, _ := os.ReadDir(fmt.Sprintf("/proc/%d/task", pid)) // where there are none, there is nothing to find
+	threads, _ := threadsOf(pid) // where there are none, there is nothing to find
 	for _, thread := range threads {
-		switch stateOf(fmt.Sprintf("/proc/%d/task/%s/stat", pid, thread.Name())) {
+		switch stateOf(fmt.Sprintf("/proc/%d/task/%s/stat", pid, thread)) {
 		case 0, 'Z', 'X':
 			continue
 		}
-		if number, err := strconv.Atoi(thread.Name()); err == nil {
+		if number, err := strconv.Atoi(thread); err == nil {
 			return number
 		}
 	}

@@ -66,7 +66,7 @@ var socketTimeouts = map[int]int{
 }
 
 // Observer looks at the threads of a program again and again. It keeps the files of proc(5) open between two looks: opening
-// them is most of what a look costs (measured: 0.66 ms for six threads when opened anew, 0.1 ms when kept).
+// them is most of what a look costs (measured: 0.14 ms for a Go server when opened anew, 0.05 ms when kept).
 type Observer struct {
 	processes map[int]*process
 	buffer    []byte
@@ -79,12 +79,12 @@ type process struct {
 }
 
 type thread struct {
-	call, stat, children *os.File
+	call, stat, children procFile
 }
 
 // NewObserver makes an Observer, which holds descriptors until it is closed.
 func NewObserver() *Observer {
-	return &Observer{processes: map[int]*process{}, buffer: make([]byte, 4096)}
+	return &Observer{processes: map[int]*process{}, buffer: make([]byte, procPage)}
 }
 
 // Close closes what is kept open.
@@ -104,10 +104,8 @@ func (o *Observer) forget(pid int) {
 }
 
 func (t *thread) close() {
-	for _, file := range []*os.File{t.call, t.stat, t.children} {
-		if file != nil {
-			_ = file.Close() // only read
-		}
+	for _, file := range []procFile{t.call, t.stat, t.children} {
+		file.close()
 	}
 }
 
@@ -196,10 +194,10 @@ func (p *process) names() ([]string, error) {
 }
 
 func openThread(path string) *thread {
-	t := &thread{}
+	t := &thread{call: noFile, stat: noFile, children: noFile}
 	var err error
-	for name, file := range map[string]**os.File{"/syscall": &t.call, "/schedstat": &t.stat, "/children": &t.children} {
-		if *file, err = os.Open(path + name); err != nil {
+	for name, file := range map[string]*procFile{"/syscall": &t.call, "/schedstat": &t.stat, "/children": &t.children} {
+		if *file, err = openProc(path + name); err != nil {
 			t.close()
 			return nil
 		}
@@ -251,10 +249,7 @@ func (o *Observer) lookAtThread(pid int, t *thread, rest *Rest, mark *strings.Bu
 }
 
 // read reads a file of proc(5) from its start; it is empty when what it describes has ended.
-func (o *Observer) read(file *os.File) string {
-	n, _ := file.ReadAt(o.buffer, 0)
-	return string(o.buffer[:n])
-}
+func (o *Observer) read(file procFile) string { return string(file.read(o.buffer, 0)) }
 
 // wakesByClock reports whether a time-out given to a system call is finite and not the runtime's own nap.
 func wakesByClock(pid int, value string, byAddress bool) bool {
@@ -330,9 +325,9 @@ func Zombies(pid int) []int {
 // children lists the children of a process, dead or alive.
 func children(pid int) []int {
 	var found []int
-	lists, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/children", pid))
-	for _, list := range lists {
-		content, err := os.ReadFile(list)
+	threads, _ := threadsOf(pid) // where there are none, there are no children of theirs
+	for _, thread := range threads {
+		content, err := readProc(fmt.Sprintf("/proc/%d/task/%s/children", pid, thread))
 		if err != nil {
 			continue // the thread has ended
 		}
@@ -352,7 +347,7 @@ func zombie(pid int) bool {
 	case 0:
 		return true
 	case 'Z':
-		threads, err := os.ReadDir(fmt.Sprintf("/proc/%d/task", pid))
+		threads, err := threadsOf(pid)
 		return err != nil || len(threads) <= 1
 	}
 	return false
@@ -360,7 +355,7 @@ func zombie(pid int) bool {
 
 // stateOf reads the state from a stat file of proc(5); 0 where there is none any more.
 func stateOf(file string) byte {
-	stat, err := os.ReadFile(file)
+	stat, err := readProc(file)
 	if err != nil {
 		return 0
 	}

@@ -4,7 +4,6 @@ import (
 	"encoding/binary"
 	"fmt"
 	"os"
-	"path/filepath"
 	"strconv"
 	"strings"
 
@@ -29,14 +28,15 @@ var multiplexers = map[int]func(pid int, arguments []uint64) []int{
 // Waits lists the system calls in which threads of a process wait for sockets at this moment. Where Go's runtime has been
 // given sockets, as by the package net, it waits for them in a multiplexing call of its own, which is in the list, too.
 func Waits(pid int) ([]Wait, error) {
-	calls, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/syscall", pid))
-	if err != nil || len(calls) == 0 {
+	threads, err := threadsOf(pid)
+	if err != nil || len(threads) == 0 {
 		return nil, fmt.Errorf("process %d: %w", pid, os.ErrNotExist)
 	}
+	caller := pid
 	pid = living(pid)
 	var waits []Wait
-	for _, name := range calls {
-		call, err := os.ReadFile(name)
+	for _, thread := range threads {
+		call, err := readProc(fmt.Sprintf("/proc/%d/task/%s/syscall", caller, thread))
 		if err != nil {
 			continue // the thread has just ended
 		}

@@ -8,6 +8,7 @@ package linesession
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -41,6 +42,8 @@ func Conformance(server *lab.Program) {
 		rule.hold(server)
 	}
 }
+
+var longestLine = strings.Repeat("0123456789abcdef", LongestLine/16)
 
 // exchange sends a line and wants its answer.
 func exchange(client *lab.Conn, line string) {
@@ -92,6 +95,9 @@ func AnswersInOrder(server *lab.Program) {
 // numberedLines are n lines of which no two are equal, and their answers.
 func numberedLines(n int, text string) (lines, answers string) {
 	var all, want strings.Builder
+	room := n * (len("> line \n") + len(strconv.Itoa(n)) + len(" ") + len(text))
+	all.Grow(room)
+	want.Grow(room)
 	for i := range n {
 		line := fmt.Sprintf("line %d %s", i, text)
 		all.WriteString(line + "\n")
@@ -176,10 +182,9 @@ func AnswersAnUnterminatedLine(server *lab.Program) {
 // LF or in CR LF.
 func AnswersTheLongestLine(server *lab.Program) {
 	client := server.Dial()
-	longest := strings.Repeat("0123456789abcdef", LongestLine/16)
-	exchange(client, longest)
-	client.Send("short\n" + longest + "\r\n" + longest + "\n")
-	client.Want(answer("short") + answer(longest) + answer(longest))
+	exchange(client, longestLine)
+	client.Send("short\n" + longestLine + "\r\n" + longestLine + "\n")
+	client.Want(answer("short") + answer(longestLine) + answer(longestLine))
 	exchange(client, "still here")
 }
 
@@ -250,11 +255,13 @@ func WaitsForAClientThatThinks(server *lab.Program) {
 }
 
 // LosesNothingToASlowReader: a client that sends 8 MiB of lines, pauses before it begins to read, and then reads bit by bit,
-// gets every byte of every answer.
+// gets every byte of every answer. What another client is answered meanwhile takes the place of nothing.
 func LosesNothingToASlowReader(server *lab.Program) {
 	lines, answers := numberedLines(8<<10, strings.Repeat("of very many, ", 73))
-	client := server.Dial(lab.ReceiveBuffer(64 << 10))
+	client, other := server.Dial(lab.ReceiveBuffer(64<<10)), server.Dial()
+	exchange(other, longestLine) // whatever the two should have in common is large from now on
 	client.SendUntilHeld(lines, 1)
+	exchange(other, longestLine)
 	server.Pause(thinking)
 	client.Want(answers)
 	exchange(client, "that was all")
