@@ -154,7 +154,12 @@ func keepKills(options gate.Options, kills []gate.Matrix, update bool) error {
 }
 
 func stressLab(ctx context.Context, options gate.Options, rounds int) (int, error) {
-	told := func(round int, sum gate.Outcome) {
+	toldOf := 0
+	told := func(round int, sum gate.Outcome) { // hours may follow, so whoever looks, or ends it, has what was found
+		for _, problem := range sum.Problems[toldOf:] {
+			fmt.Println("* " + problem)
+		}
+		toldOf = len(sum.Problems)
 		fmt.Printf("round %d of %d under load: %d verdicts so far, %d of them wrong\n",
 			round, rounds, sum.Verdicts+len(sum.Problems), len(sum.Problems))
 	}

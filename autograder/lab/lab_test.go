@@ -1,6 +1,7 @@
 package lab
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 	"os"
@@ -319,6 +320,26 @@ func TestAProgramIsSentOnlyWhatItTakes(t *testing.T) {
 		assert.Equal(t, transcript.Fail, hoarded.Status, mode)
 		assert.Contains(t, hoarded.Message, "MiB of memory", mode)
 	}
+}
+
+func TestAProgramThatLeavesNoRoomForAnotherStartFails(t *testing.T) {
+	verdict := verdictOf(t, func(t testing.TB) {
+		server := Start(t, "right")
+		if !server.box.Private() {
+			t.Skip("only a sandbox has room that can be used up")
+		}
+		stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", server.process.PID))
+		require.NoError(t, err)
+		var first int // its parent: the sandbox's first process
+		_, err = fmt.Sscanf(string(stat[bytes.LastIndexByte(stat, ')')+3:]), "%d", &first)
+		require.NoError(t, err)
+		parent, err := os.FindProcess(first)
+		require.NoError(t, err)
+		require.NoError(t, parent.Kill())
+		server.StartAgain()
+	})
+	assert.Equal(t, transcript.Fail, verdict.Status, verdict.Message)
+	assert.Contains(t, verdict.Message, "cannot be started again")
 }
 
 func TestAResetIsSeenAsOneEvenIfItComesBeforeConnectHasReturned(t *testing.T) {

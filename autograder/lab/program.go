@@ -137,6 +137,14 @@ func openSandbox(ctx context.Context, target target) (sandbox.Sandbox, error) {
 func (p *Program) start() {
 	p.s.t.Helper()
 	process, err := p.box.Start(sandbox.Command{Path: p.target.program, Args: p.args, Env: p.env, Dir: "/"})
+	if p.process != nil && errors.Is(err, sandbox.ErrUsedUp) {
+		p.s.fail(failure{
+			message:  "the program cannot be started again: " + err.Error(),
+			meaning:  "What it has started before is still there, and leaves no room for another process.",
+			expected: "another start",
+			actual:   err.Error(),
+		})
+	}
 	if err != nil {
 		p.s.broken(err)
 	}

@@ -189,14 +189,17 @@ func (s *private) call(message []byte, fds ...int) (answer, error) {
 	if len(fds) > 0 {
 		oob = unix.UnixRights(fds...)
 	}
-	if _, _, err := s.conn.WriteMsgUnix(message, oob, nil); err != nil {
+	_, _, err := s.conn.WriteMsgUnix(message, oob, nil)
+	if err != nil && !errors.Is(err, unix.EPIPE) && !errors.Is(err, unix.ECONNRESET) {
 		return answer{}, fmt.Errorf("sandbox: ask the first process: %w", err)
 	}
 	a, ok := <-s.answers
-	if !ok {
-		return answer{}, errors.New("sandbox: the first process has gone")
-	}
-	if a.err != nil {
+	switch {
+	case !ok:
+		return answer{}, fmt.Errorf("sandbox: the first process has gone: %w", ErrUsedUp)
+	case a.err != nil && strings.HasSuffix(a.err.Error(), unix.EAGAIN.Error()): // what it says is text
+		return answer{}, fmt.Errorf("sandbox: %w: %w", a.err, ErrUsedUp)
+	case a.err != nil:
 		return answer{}, fmt.Errorf("sandbox: %w", a.err)
 	}
 	return a, nil

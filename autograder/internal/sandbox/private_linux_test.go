@@ -17,6 +17,7 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"golang.org/x/sys/unix"
 
 	"tcplab/autograder/internal/sandbox/control"
 )
@@ -211,6 +212,26 @@ func dialWhenReady(t *testing.T, box Sandbox) io.ReadWriteCloser {
 			return conn
 		}
 		require.NoError(t, ctx.Err(), "the program never listened: %v", err)
+	}
+}
+
+func TestASecondStartTellsThatTheProgramsLeaveNoRoomForIt(t *testing.T) {
+	for name, spoil := range map[string]func(*private) error{
+		"no process may be added": func(box *private) error {
+			none := unix.Rlimit{}
+			return unix.Prlimit(box.helper.Process.Pid, unix.RLIMIT_NPROC, &none, nil)
+		},
+		"the first process is gone": func(box *private) error { return box.helper.Process.Kill() },
+	} {
+		t.Run(name, func(t *testing.T) {
+			box := open(t)
+			command := Command{Path: program, Args: []string{"echo"}, Dir: "/"}
+			_, err := box.Start(command)
+			require.NoError(t, err)
+			require.NoError(t, spoil(box.(*private)))
+			_, err = box.Start(command)
+			assert.ErrorIs(t, err, ErrUsedUp)
+		})
 	}
 }
 

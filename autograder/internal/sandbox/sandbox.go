@@ -25,6 +25,10 @@ import (
 // ErrUnsupported says that this system cannot do what was asked; callers skip, they never pass.
 var ErrUnsupported = errors.New("not supported on this system")
 
+// ErrUsedUp says that the programs that run or have run in a sandbox leave no room for another one: they hold all processes that
+// there may be, or so many that the sandbox's own first process could not go on.
+var ErrUsedUp = errors.New("its programs have used up the sandbox")
+
 // ErrReset says that a connection was made and that the program has reset it since. The kernel tells that once, so whoever reads
 // from the connection sees the end of the stream.
 var ErrReset = errors.New("connection reset by the program at once")
@@ -33,7 +37,7 @@ var ErrReset = errors.New("connection reset by the program at once")
 type Sandbox interface {
 	// Private reports whether the network belongs to this sandbox alone.
 	Private() bool
-	// Start runs a program. Several may run in one sandbox, one after the other or at once.
+	// Start runs a program. Several may run in one sandbox, one after the other or at once. Errors: ErrUsedUp.
 	Start(Command) (*Process, error)
 	// Dial connects to a port of the sandbox's 127.0.0.1. A receiveBuffer above 0 sets SO_RCVBUF, in bytes, before
 	// connecting, as tcp(7) asks for. It waits while the backlog is full, until ctx is done. Errors: ErrReset, which a private
