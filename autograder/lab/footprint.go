@@ -280,6 +280,12 @@ func (p *Program) WantIdle() {
 	from := time.Now()
 	start := first
 	settled, windows := false, 1
+	// What the program uses is compared with the time in which it could have: where others keep the processors busy, a loop
+	// waits its turn for most of the time, and of a whole second it may get to use a thousandth.
+	var lost time.Duration
+	own := func(now kernel.Rest) time.Duration {
+		return time.Since(from) - max(0, now.Delay-start.Delay) - (w.lost - lost)
+	}
 	for {
 		// Only a program at rest is idle for certain. Of one that wakes up again and again, or works on and on, the question is
 		// what that costs.
@@ -291,13 +297,13 @@ func (p *Program) WantIdle() {
 		now := w.last
 		// what was started before the wait may still be cleaned up: the window begins when that is done
 		if !settled && (now.Blocked || time.Since(from) > idleWindow) {
-			settled, from, start = true, time.Now(), now
+			settled, from, start, lost = true, time.Now(), now, w.lost
 		}
 		used := now.CPU - start.CPU
-		if settled && (used > spinBudget || time.Since(from) > idleWindow) {
+		if settled && (used > spinBudget || own(now) > idleWindow || time.Since(from) > endurance) {
 			if used > idleBudget && used <= spinBudget && windows < idleWindows {
 				windows++ // what was started before the wait may still be cleaned up
-				from, start = time.Now(), now
+				from, start, lost = time.Now(), now, w.lost
 				continue
 			}
 			if used > idleBudget {
