@@ -31,8 +31,13 @@ func browser(t *testing.T) (context.Context, func() []string) {
 	if program == "" {
 		t.Skip("no Chromium or Chrome is installed; on Debian: apt-get install chromium")
 	}
+	folder, err := os.MkdirTemp("", "browser-")
+	require.NoError(t, err)
+	t.Cleanup(func() { // the last of its processes may still write when the first has ended
+		assert.Eventually(t, func() bool { return os.RemoveAll(folder) == nil }, 20*time.Second, 10*time.Millisecond)
+	})
 	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(program), chromedp.WindowSize(1280, 1600),
-		chromedp.Env("TMPDIR="+t.TempDir()), chromedp.UserDataDir(t.TempDir())) // it leaves some of what it makes there
+		chromedp.Env("TMPDIR="+folder), chromedp.UserDataDir(folder))
 	if os.Getuid() == 0 {
 		options = append(options, chromedp.NoSandbox) // root cannot have one; the pages are this test's own
 	}
