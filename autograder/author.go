@@ -167,7 +167,7 @@ func stressLab(ctx context.Context, options gate.Options, rounds int) (int, erro
 	if err != nil {
 		return statusNotGraded, err
 	}
-	return tellOutcome(outcome, options.Seed)
+	return closingLine(outcome, options.Seed)
 }
 
 // surveyLab tells which mechanical changes of the solutions no hidden test notices.
@@ -205,6 +205,11 @@ func tellOutcome(outcome gate.Outcome, seed uint64) (int, error) {
 	for _, problem := range outcome.Problems {
 		fmt.Println("* " + problem)
 	}
+	return closingLine(outcome, seed)
+}
+
+// closingLine counts what was found, and makes it the command's status.
+func closingLine(outcome gate.Outcome, seed uint64) (int, error) {
 	if len(outcome.Problems) > 0 {
 		fmt.Printf("Seed: %d\n", seed)
 	}

@@ -37,17 +37,13 @@ func Held(pid int) (Usage, error) {
 
 // descriptorsOf lists what the descriptors of a process lead to; one that has just been closed leads to "".
 func descriptorsOf(pid int) (targets []string, err error) {
-	folder, err := os.Open(fmt.Sprintf("/proc/%d/fd", pid))
-	if err != nil {
-		return nil, err
-	}
-	defer folder.Close()
-	names, err := folder.Readdirnames(-1)
+	folder := fmt.Sprintf("/proc/%d/fd", pid)
+	names, err := namesIn(folder)
 	if err != nil {
 		return nil, err
 	}
 	for _, name := range names {
-		target, _ := os.Readlink(filepath.Join(folder.Name(), name))
+		target, _ := os.Readlink(filepath.Join(folder, name))
 		targets = append(targets, target)
 	}
 	return targets, nil
@@ -85,7 +81,7 @@ func PeakMemory(pid int) (int64, error) {
 
 // kilobytes reads a line such as "Pss:   1234 kB", in bytes.
 func kilobytes(file, key string) (int64, error) {
-	content, err := os.ReadFile(file)
+	content, err := readProc(file)
 	if err != nil {
 		return 0, err
 	}
@@ -107,7 +103,7 @@ func Holder(inode uint32) string {
 			continue
 		}
 		process := filepath.Dir(filepath.Dir(descriptor))
-		command, err := os.ReadFile(filepath.Join(process, "comm"))
+		command, err := readProc(filepath.Join(process, "comm"))
 		if err == nil {
 			return fmt.Sprintf("process %s (%s)", filepath.Base(process), strings.TrimSpace(string(command)))
 		}

@@ -68,11 +68,13 @@ func readProc(path string) ([]byte, error) {
 }
 
 // threadsOf lists the threads of a process by their numbers.
-func threadsOf(pid int) ([]string, error) {
-	tasks, err := os.Open(fmt.Sprintf("/proc/%d/task", pid))
+func threadsOf(pid int) ([]string, error) { return namesIn(fmt.Sprintf("/proc/%d/task", pid)) }
+
+func namesIn(path string) ([]string, error) {
+	folder, err := os.Open(path)
 	if err != nil {
 		return nil, err
 	}
-	defer tasks.Close()
-	return tasks.Readdirnames(-1)
+	defer folder.Close()
+	return folder.Readdirnames(-1)
 }

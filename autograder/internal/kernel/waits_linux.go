@@ -117,7 +117,7 @@ func selected(pid int, arguments []uint64) (descriptors []int) {
 
 // watched reads what an epoll(7) instance watches.
 func watched(pid int, arguments []uint64) (descriptors []int) {
-	info, err := os.ReadFile(fmt.Sprintf("/proc/%d/fdinfo/%d", pid, int32(arguments[0])))
+	info, err := readProc(fmt.Sprintf("/proc/%d/fdinfo/%d", pid, int32(arguments[0])))
 	if err != nil {
 		return nil
 	}

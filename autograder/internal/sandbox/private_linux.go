@@ -133,6 +133,8 @@ func (s *private) receive() {
 			s.mu.Lock()
 			s.tooBig = true
 			s.mu.Unlock()
+		case control.NoRoom:
+			s.answers <- answer{err: ErrUsedUp}
 		case control.Failed:
 			s.answers <- answer{err: errors.New(strings.Join(fields, ": "))}
 		default:
@@ -197,8 +199,6 @@ func (s *private) call(message []byte, fds ...int) (answer, error) {
 	switch {
 	case !ok:
 		return answer{}, fmt.Errorf("sandbox: the first process has gone: %w", ErrUsedUp)
-	case a.err != nil && strings.HasSuffix(a.err.Error(), unix.EAGAIN.Error()): // what it says is text
-		return answer{}, fmt.Errorf("sandbox: %w: %w", a.err, ErrUsedUp)
 	case a.err != nil:
 		return answer{}, fmt.Errorf("sandbox: %w", a.err)
 	}

@@ -27,7 +27,7 @@ var ErrUnsupported = errors.New("not supported on this system")
 
 // ErrUsedUp says that the programs that run or have run in a sandbox leave no room for another one: they hold all processes that
 // there may be, or so many that the sandbox's own first process could not go on.
-var ErrUsedUp = errors.New("its programs have used up the sandbox")
+var ErrUsedUp = errors.New("the programs in it have used it up")
 
 // ErrReset says that a connection was made and that the program has reset it since. The kernel tells that once, so whoever reads
 // from the connection sees the end of the stream.

@@ -20,7 +20,7 @@ const MaxDescriptors = 253
 // MaxMessage is the length, in bytes, that no message exceeds.
 const MaxMessage = 1 << 16
 
-// The operations. A request is answered by one Done or one Failed; the others come by themselves.
+// The operations. A request is answered by one Done, Failed or NoRoom; the others come by themselves.
 const (
 	Socket = 's' // request: family, type, protocol, count; Done carries the sockets
 	// Start is a request: directory, number of arguments, arguments, environment. The executable, stdin, stdout and stderr
@@ -28,6 +28,7 @@ const (
 	Start  = 'x'
 	Done   = 'd' // answer
 	Failed = 'f' // answer: what was tried and the error's text
+	NoRoom = 'n' // answer to Start: the limit on processes is reached
 	Ended  = 'e' // a started program has ended: pid, wait status
 	TooBig = 'm' // the programs were ended because they held more memory than MaxMemory
 )

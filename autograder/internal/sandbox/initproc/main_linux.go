@@ -190,7 +190,12 @@ func (s *server) start(request startRequest) {
 		Files: files,
 		Sys:   &syscall.SysProcAttr{Setsid: true, PidFD: &pidfd},
 	})
-	if err != nil {
+	switch err {
+	case nil:
+	case unix.EAGAIN:
+		answer(control.Encode(control.NoRoom))
+		return
+	default:
 		fail("start "+argv[0], err)
 		return
 	}
