@@ -36,13 +36,17 @@ type said struct {
 // callGo calls the go command for n programs, with out as the only folder that it can write to. It runs in a sandbox of its own
 // where the machine has sandboxes: sources of strangers then meet a compiler that can read Go and its cache, and nothing else.
 func (b *builder) callGo(ctx context.Context, out, temp string, modules map[string]string, n int, args []string) (said, error) {
+	cache, err := b.tools.cacheDir()
+	if err != nil {
+		return said{}, err
+	}
+	env := append(submissionEnv(temp, b.race), "GOCACHE="+cache)
+	b.warm(ctx, env, cache) // for as long as it takes: nothing of it is the student's
 	limited, cancel := context.WithTimeout(ctx, buildWall+time.Duration(n)*buildWallEach)
 	defer cancel()
-	env := submissionEnv(temp, b.race)
 	var result said
-	var err error
 	if b.confined() {
-		result, err = b.callConfined(limited, out, env, modules, args)
+		result, err = b.callConfined(limited, out, cache, env, modules, args)
 	} else {
 		result, err = b.callBare(limited, env, args)
 	}
@@ -70,12 +74,7 @@ func (b *builder) callBare(ctx context.Context, env, args []string) (said, error
 	return said{stdout: stdout.Bytes(), stderr: stderr.String()}, nil
 }
 
-func (b *builder) callConfined(ctx context.Context, out string, env []string, modules map[string]string, args []string) (said, error) {
-	cache, err := b.tools.cacheDir()
-	if err != nil {
-		return said{}, err
-	}
-	b.warm(ctx, env, cache)
+func (b *builder) callConfined(ctx context.Context, out, cache string, env []string, modules map[string]string, args []string) (said, error) {
 	readOnly := []string{b.tools.goroot, cache}
 	for _, folder := range modules {
 		readOnly = append(readOnly, folder)
@@ -92,7 +91,7 @@ func (b *builder) callConfined(ctx context.Context, out string, env []string, mo
 	process, err := box.Start(sandbox.Command{Path: b.tools.command, Args: args, Dir: b.home,
 		// The go command keeps an index of the standard library in its cache. Where it cannot write one, it takes some packages
 		// to be missing (seen with Go 1.26).
-		Env: append(env, "GOROOT="+b.tools.goroot, "GOCACHE="+cache, "GODEBUG=goindex=0")})
+		Env: append(env, "GOROOT="+b.tools.goroot, "GODEBUG=goindex=0")})
 	if err != nil {
 		return said{}, fmt.Errorf("build: %w", err)
 	}
@@ -110,19 +109,44 @@ func (b *builder) callConfined(ctx context.Context, out string, env []string, mo
 	return result, nil
 }
 
-// warm sees to it that the standard library is compiled, once for every toolchain: what is compiled in the sandbox cannot be
-// kept. It compiles what the reference solutions import, which is what submissions do. That it fails costs time only.
+// warmFor is how long the standard library is taken to stay in the go command's cache, which loses what was not used for five
+// days. What is read in a sandbox does not count as used there, as the cache cannot be written to.
+const warmFor = 24 * time.Hour
+
+// warm sees to it that the standard library is compiled: what is compiled in the sandbox cannot be kept, and with the race
+// detector it takes longer than a program may. It compiles what the reference solutions import, which is what submissions do.
 func (b *builder) warm(ctx context.Context, env []string, cache string) {
 	sum := sha256.Sum256([]byte(fmt.Sprint(runtime.Version(), b.tools.goroot, cache, buildFlags(b.race))))
 	mark := filepath.Join(filepath.Dir(b.home), fmt.Sprintf("warm-%x", sum[:8]))
-	if _, err := os.Stat(mark); err == nil {
+	if isWarm(mark) {
 		return
 	}
-	command := child(ctx, b.tools.command, append(append([]string{"list", "-export", "-f", ""}, buildFlags(b.race)...), "./solutions/...")...)
-	command.Dir, command.Env = b.tools.root, append(env, "GOCACHE="+cache)
-	if command.Run() == nil {
-		_ = os.WriteFile(mark, nil, 0o600)
+	command := child(ctx, b.tools.command, append(append([]string{"list", "-export", "-deps", "-f", "{{.Export}}"}, buildFlags(b.race)...), "./solutions/...")...)
+	command.Dir, command.Env = b.tools.root, env
+	if compiled, err := command.Output(); err == nil { // or it is tried again next time
+		_ = os.WriteFile(mark, compiled, 0o600)
 	}
+}
+
+// isWarm reports whether all files that warm has noted in mark are still there, as they are not after go clean -cache.
+func isWarm(mark string) bool {
+	info, err := os.Stat(mark)
+	if err != nil || time.Since(info.ModTime()) > warmFor {
+		return false
+	}
+	compiled, err := os.ReadFile(mark)
+	if err != nil {
+		return false
+	}
+	for file := range strings.Lines(string(compiled)) {
+		if file = strings.TrimSpace(file); file == "" {
+			continue // package unsafe has none
+		}
+		if _, err := os.Stat(file); err != nil {
+			return false
+		}
+	}
+	return true
 }
 
 // compilerFolders are where a C compiler and what it links with are, on systems that follow the file system hierarchy standard.
