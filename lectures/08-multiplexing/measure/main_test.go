@@ -27,11 +27,12 @@ func TestPollPaysForThoseWhoSayNothingAndEpollDoesNot(t *testing.T) {
 	if limit.Max < idle+100 {
 		t.Skipf("a process may have no more than %d descriptors here; ulimit -Hn", limit.Max)
 	}
-	results, err := compare(models[1:], []int{idle}, 1, 50)
+	results, err := compare(models[1:], []int{idle}, 5, 50)
 	require.NoError(t, err)
-	trip := func(name string) float64 { return results[name][idle].roundTrip.Median }
-	assert.GreaterOrEqual(t, trip("poll")/trip("goroutines"), 5.0)
-	assert.LessOrEqual(t, trip("epoll")/trip("goroutines"), 3.0)
+	// The server's own processor time, and of five rounds the least: what else the machine does only adds to it.
+	cost := func(name string) float64 { return results[name][idle].cpu.Low }
+	assert.GreaterOrEqual(t, cost("poll")/cost("goroutines"), 5.0)
+	assert.LessOrEqual(t, cost("epoll")/cost("goroutines"), 3.0)
 }
 
 func TestSelectKnowsNoDescriptorAbove1023(t *testing.T) {
