@@ -167,6 +167,9 @@ func (w *writer) eachExercise() error {
 func facts(ex exercise.Exercise) []byte {
 	var b strings.Builder
 	fmt.Fprintf(&b, "// What the tests have to know of exercise %d.\n//\n//lab:port %d\n//lab:kind %s\n", ex.Number, ex.Port, ex.Kind)
+	if ex.Module != "" {
+		fmt.Fprintf(&b, "//lab:module %s\n", ex.Module)
+	}
 	for _, given := range ex.Given {
 		fmt.Fprintf(&b, "//lab:given %s\n", given)
 	}

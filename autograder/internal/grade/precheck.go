@@ -19,17 +19,9 @@ import (
 	"strconv"
 	"strings"
 
+	"tcplab/autograder/internal/exercise"
 	"tcplab/autograder/internal/transcript"
 )
-
-// refused are packages that a submission cannot have, though they are the toolchain's own, and why.
-var refused = map[string]string{
-	"C":           "cgo is not available: write the program in Go",
-	"runtime/cgo": "cgo is not available: write the program in Go",
-	"embed":       "embedding is not available: only the folder's Go files are graded",
-	"plugin":      "plugins are not available: a submission is one program",
-	"builtin":     "it only documents what is there without an import",
-}
 
 // precheck finds what would keep the go command from even starting on a package, since it then builds none of the others of
 // the same call. It returns lines for the student. What is wrong inside functions is left to the compiler, whose words are
@@ -41,7 +33,7 @@ func precheck(source Source, goroot string) []string {
 	if len(source.Files) == 0 {
 		return []string{source.Display + " holds no Go file: write the program in main.go"}
 	}
-	check := prechecker{display: source.Display, goroot: goroot, module: source.Exercise.Module, files: token.NewFileSet()}
+	check := prechecker{display: source.Display, goroot: goroot, exercise: source.Exercise, files: token.NewFileSet()}
 	check.names(slices.Sorted(maps.Keys(source.Files)))
 	built, hasMain := 0, false
 	for _, name := range slices.Sorted(maps.Keys(source.Files)) {
@@ -72,7 +64,7 @@ func precheck(source Source, goroot string) []string {
 
 type prechecker struct {
 	display, goroot string
-	module          string // what may be imported besides the standard library
+	exercise        exercise.Exercise
 	files           *token.FileSet
 	lines           []string
 }
@@ -167,26 +159,11 @@ func (c *prechecker) header(file *ast.File) {
 
 // refuses says why a package cannot be imported, or "".
 func (c *prechecker) refuses(name string) string {
-	if why := refused[name]; why != "" {
+	if why := c.exercise.Refuses(name); why != "" {
 		return why
 	}
-	if name == "unsafe" {
+	if first, _, _ := strings.Cut(name, "/"); name == "unsafe" || strings.Contains(first, ".") {
 		return ""
-	}
-	first, _, _ := strings.Cut(name, "/")
-	switch {
-	case first == "tcplab" || first == "submission" || build.IsLocalImport(name):
-		return "keep all of the program in package main, in this one folder"
-	case c.module != "" && (name == c.module || strings.HasPrefix(name, c.module+"/")):
-		return ""
-	case strings.Contains(first, ".") && c.module != "":
-		return "only Go's standard library and " + c.module + " are available"
-	case strings.Contains(first, "."):
-		return "only Go's standard library is available"
-	case slices.Contains(strings.Split(name, "/"), "internal"):
-		return "internal packages are Go's own"
-	case first == "cmd" || first == "vendor" || path.Clean(name) != name || path.IsAbs(name) || strings.Contains(name, `\`):
-		return "Go's standard library has no such package"
 	}
 	return whyNoPackage(filepath.Join(c.goroot, "src", filepath.FromSlash(name)))
 }
