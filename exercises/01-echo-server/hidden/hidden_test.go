@@ -60,13 +60,17 @@ func TestAnswersOnlyTheFirstOfTwoLines(t *testing.T) {
 	converse(next, "third\n", "THIRD\n")
 }
 
-// A line whose bytes arrive one by one is still one line.
+// A line whose bytes arrive one by one is still one line, and has nothing to do with what other clients have sent before.
 //
 //lab:points 0
 //lab:needs TestAnswersInUpperCaseAndCloses
 //lab:hint One Read returns what has arrived, which may be a single byte. How long do you have to go on reading?
 func TestALineMayArriveByteByByte(t *testing.T) {
-	_, client := greeted(t)
+	server, earlier := greeted(t)
+	converse(earlier, "of many bytes\n", "OF MANY BYTES\n")
+	earlier.Close()
+	client := server.Dial()
+	client.Want("HELLO\n")
 	client.SendByteByByte("one byte at a time\n")
 	client.Want("ONE BYTE AT A TIME\n")
 	client.WantEOF()

@@ -182,14 +182,14 @@ func TestRefusesAnEmptyReply(t *testing.T) {
 	wantRefused(t, "\n"+reply, "\n", "\r\n")
 }
 
-// A reply that holds the right one and more is refused: more letters, spaces at either end, or a second carriage return.
+// A reply that holds the right one and more is refused: more letters, more spaces, or a second carriage return.
 //
 //lab:points 1
 //lab:needs TestRefusesAWrongGreeting TestRefusesAReplyInTheWrongCase TestRefusesAPrefixOfTheReply
 //lab:needs TestRefusesAnEmptyReply TestLinesMayEndInCRLF
 //lab:hint Only "\n", and one "\r" right before it, are no part of a line. strings.TrimSpace and strings.TrimRight take away more.
 func TestRefusesALongerReply(t *testing.T) {
-	wantRefused(t, "THIS IS A TESTS\n", "THIS IS A TEST \n", " THIS IS A TEST\n", "THIS IS A TEST\x00\n",
+	wantRefused(t, "THIS IS A TESTS\n", "THIS IS A TEST \n", " THIS IS A TEST\n", "THIS  IS A TEST\n", "THIS IS A TEST\x00\n",
 		"THIS IS A TEST\rOR NOT\n", "THIS IS A TEST\r\r\n")
 }
 

@@ -134,16 +134,21 @@ func TestAClientThatDoesNotReadDelaysNobody(t *testing.T) {
 	deaf.WantEOF()
 }
 
-// 256 clients are greeted while all of them are silent; then they are answered, the last one first and the first one last.
+// 256 clients are greeted while all of them are silent, and send half a line each; then they are answered, the last one first
+// and the first one last.
 //
 //lab:points 2
 //lab:needs TestASilentClientDelaysNobody
 //lab:hint How many servants can there be at a time? Does one of them wait for another?
 func TestServes256ClientsAtOnce(t *testing.T) {
-	clients := greeted(lab.Start(t), 256)
+	server := lab.Start(t)
+	clients := greeted(server, 256)
+	for i, client := range clients {
+		client.Send(lab.Token(t, i))
+	}
+	server.WantAtRest() // all halves are read
 	for i, client := range slices.Backward(clients) {
-		text := lab.Token(t, i)
-		converse(client, text+"\n", strings.ToUpper(text)+"\n")
+		converse(client, " and more\n", strings.ToUpper(lab.Token(t, i))+" AND MORE\n")
 	}
 }
 
