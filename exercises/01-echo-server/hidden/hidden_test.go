@@ -7,9 +7,13 @@ package hidden
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"tcplab/autograder/lab"
 )
+
+// silence is how long a client says nothing. There is no limit to it; tests have to have one.
+const silence = 1500 * time.Millisecond
 
 // greeted starts the server and a client, which has read its greeting.
 func greeted(t *testing.T) (*lab.Program, *lab.Conn) {
@@ -237,8 +241,8 @@ func TestWaitingCostsNoProcessorTime(t *testing.T) {
 	server.WantIdle()
 }
 
-// One client at a time: the second is not greeted while the first is silent, and is as soon as the first has left; the third
-// is as soon as the second has its answer.
+// One client at a time: the second is not greeted while the first is silent, for a second and a half, and is as soon as the
+// first has left; the third is as soon as the second has its answer.
 //
 //lab:points 1
 //lab:needs TestGreetsBeforeItReads TestWaitingCostsNoProcessorTime
@@ -246,6 +250,7 @@ func TestWaitingCostsNoProcessorTime(t *testing.T) {
 func TestServesOneClientAtATime(t *testing.T) {
 	server, first := greeted(t)
 	second := server.Dial()
+	server.Pause(silence)
 	second.WantSilence()
 	first.Close()
 	second.Want("HELLO\n")

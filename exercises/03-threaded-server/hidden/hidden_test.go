@@ -129,6 +129,7 @@ func TestAClientThatDoesNotReadDelaysNobody(t *testing.T) {
 	deaf.Want("HELLO\n")
 	deaf.SendInPieces(line + "\n")
 	server.WantAtRest()
+	server.Pause(silence)
 	serves(server, "I came second")
 	deaf.Want(strings.ToUpper(line) + "\n")
 	deaf.WantEOF()
