@@ -41,6 +41,7 @@ type session struct {
 	t     testing.TB
 	began time.Time
 	seed  uint64
+	lag   lag // of tests that play the server
 
 	mu      sync.Mutex
 	steps   []transcript.Step
@@ -156,6 +157,7 @@ func (s *session) fail(f failure) {
 		Actual:   f.actual,
 		Diff:     f.diff,
 		Setup:    f.setup,
+		Starved:  s.lag.starved(),
 	})
 	s.t.FailNow()
 }

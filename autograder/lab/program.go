@@ -149,6 +149,9 @@ func (p *Program) start() {
 		p.s.broken(err)
 	}
 	p.process = process
+	if p.l != nil {
+		p.s.lag.begin(p.s.t.Context().Done())
+	}
 	p.s.step("", transcript.Started, "", strings.Join(p.args, " "))
 }
 

@@ -45,6 +45,8 @@ var hiddenTests = map[string]func(){
 	},
 	"hangs":            func() { fmt.Println("hanging"); select {} },
 	"shows its world":  showWorld,
+	"starves twice":    func() { starve(2) },
+	"starves":          func() { starve(100) },
 	"leaves a process": leaveAProcess,
 }
 
@@ -63,6 +65,33 @@ func leave(status transcript.Status) {
 	theRecord = func() *os.File { return file } // a second os.File for one descriptor would close it when collected
 	if err := transcript.WriteRecord(file, transcript.Record{Test: "TestA", Status: status, Message: "said so"}); err != nil {
 		panic(err)
+	}
+}
+
+// starve fails for want of a processor the first so many times. It counts in the folder that should hold the program's source.
+func starve(times int) {
+	counter := filepath.Join(os.Getenv("TCPLAB_SOURCE"), "starts")
+	starts, _ := os.ReadFile(counter) // there is none at first
+	if err := os.WriteFile(counter, append(starts, '.'), 0o600); err != nil {
+		panic(err)
+	}
+	if len(starts) >= times {
+		leave(transcript.Pass)
+		return
+	}
+	_ = transcript.WriteRecord(theRecord(), transcript.Record{Test: "TestA", Status: transcript.Fail, Starved: true, Message: "too late"})
+	os.Exit(1)
+}
+
+func TestAFailureThatMayBeTheMachinesIsNotTakenForGrantedAtOnce(t *testing.T) {
+	for behaviour, want := range map[string]transcript.Status{"starves twice": transcript.Pass, "starves": transcript.Fail} {
+		r, ex := fakeRunner(t)
+		built := program{path: behaviour, source: t.TempDir()}
+		got, _ := r.run(t.Context(), ex, exercise.Test{Name: "TestA"}, os.Args[0], built)
+		assert.Equal(t, want, got.Status, behaviour)
+		starts, err := os.ReadFile(filepath.Join(built.source, "starts"))
+		require.NoError(t, err)
+		assert.Len(t, starts, 3, behaviour)
 	}
 }
 
