@@ -278,7 +278,8 @@ func TestRestartsAtOnce(t *testing.T) {
 	serves(server, "here again")
 }
 
-// A client that has more to say behind its line gets its answer and the end of the stream, and no reset.
+// A client that has more to say behind its line gets its answer and the end of the stream, and no reset. So does one that reads
+// late, when most of its answer is still in the server's send buffer as the conversation ends.
 //
 //lab:points 0
 //lab:needs TestASecondLineIsAnsweredToNobody
@@ -289,6 +290,12 @@ func TestAClientWithMoreToSayIsNotReset(t *testing.T) {
 	server.AllAtOnce(func() { client.Send("first\n" + strings.Repeat("more ", 25<<10)) })
 	client.Want("FIRST\n")
 	client.WantEOF()
+	client.Close()
+	late, line := greeted(server, lab.ReceiveBuffer(4<<10)), strings.Repeat("x", 30<<10)+"\n"
+	server.AllAtOnce(func() { late.Send(line + strings.Repeat("more ", 4<<10)) })
+	server.WantAtRest()
+	late.Want(strings.ToUpper(line))
+	late.WantEOF()
 }
 
 // A client that has its answer reads the end of the stream at once. If it does not close its own side then, it holds nobody up

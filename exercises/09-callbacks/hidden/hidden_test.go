@@ -130,7 +130,7 @@ func TestByeClosesWithoutAnAnswer(t *testing.T) {
 func TestOtherLinesAreOrdinary(t *testing.T) {
 	client := lab.Start(t).Dial()
 	for _, line := range []string{"byebye", " bye", "bye ", "good bye", "by", "slow", "slow ", "slow down", "slowly 5", "not slow 5", "slow5",
-		"slow 5 minutes", "slow 5ms", "slow 1.5", "slow -1", " slow 5", "slow 5 "} {
+		"slow 5 minutes", "slow 5ms", "slow 1.5", "slow -1", "slow 0x10", " slow 5", "slow 5 "} {
 		exchange(client, line)
 	}
 	client.WantSilence()
@@ -299,10 +299,25 @@ func TestTheLastLineMayLackItsNewline(t *testing.T) {
 //lab:needs TestAClientMayLeaveBeforeItsSlowLineIsDue
 //lab:hint At the end event, is the client owed anything? Which event is the last one before it is owed no more?
 func TestTheEndWaitsForWhatIsPending(t *testing.T) {
-	client := lab.Start(t).Dial()
+	server := lab.Start(t)
+	client := server.Dial()
 	client.Send("slow 300\nslow 300\nslow 400")
 	client.HalfClose()
 	client.Want("DONE 300\nDONE 300\nDONE 400\n")
+	client.WantEOF()
+	client = server.Dial()
+	client.Send("slow 400\nslow 0\n")
+	client.HalfClose()
+	for owed := []string{"DONE 0", "DONE 400"}; len(owed) > 0; { // the order is that of the times at which the server read them
+		client.WantLine(func(line string) error {
+			i := slices.Index(owed, line)
+			if i < 0 {
+				return fmt.Errorf("owed are the lines %q, in any order", owed)
+			}
+			owed = slices.Delete(owed, i, i+1)
+			return nil
+		})
+	}
 	client.WantEOF()
 }
 
@@ -330,7 +345,8 @@ func TestAResetIsAnEvent(t *testing.T) {
 	polite.Want("HALF A LINE\n")
 }
 
-// A client that sends and sends and never reads an answer has to wait: it costs bounded memory, and delays nobody.
+// A client that sends and sends and never reads an answer has to wait: it costs bounded memory, and delays nobody. One that
+// reads all its answers costs no more.
 //
 //lab:points 0
 //lab:needs TestAnswersLineAfterLine
@@ -340,6 +356,11 @@ func TestAClientThatNeverReadsIsHeld(t *testing.T) {
 	deaf := server.Dial(lab.ReceiveBuffer(4 << 10))
 	deaf.SendUntilHeld(strings.Repeat(strings.Repeat("nobody reads this ", 56)+"\n", 64), 1024)
 	serves(server, "somebody else")
+	talker, line := server.Dial(), strings.Repeat(strings.Repeat("x", 60_000)+"\n", 4)
+	for range 256 {
+		talker.Send(line)
+		talker.Want(strings.ToUpper(line))
+	}
 	server.WantPeakMemoryBelow(48 << 20)
 }
 

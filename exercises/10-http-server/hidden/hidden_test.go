@@ -45,14 +45,15 @@ func TestEchoesTheTextDecodedOnce(t *testing.T) {
 	server, _ := start(t)
 	for path, text := range map[string]string{
 		"abc": "abc", "two%20words": "two words", "1+1": "1+1", "100%2525": "100%25", "caf%c3%A9": "café",
-		"a%2Fb/c": "a/b/c", "what?is=left": "what", "what%3Fis=kept": "what?is=kept", "%0D%0A%00": "\r\n\x00",
+		"a%2Fb/c": "a/b/c", "a//b/./c/../": "a//b/./c/../", "what?is=left?really": "what", "what%3Fis=kept": "what?is=kept", "%0D%0A%00": "\r\n\x00",
 	} {
 		ask(server, get("/echo/"+path), 200).WantBody(text).WantType("text/plain")
 	}
 	ask(server, get("/%65cho/abc"), 200).WantBody("abc")
 }
 
-// The names of headers may be written in any case, and white space around a value is not part of it.
+// The names of headers may be written in any case, and white space around a value is not part of it. A value may be empty, or
+// have a colon in it.
 //
 //lab:points 0
 //lab:needs TestAnswersTheRootAndNothingElse
@@ -60,8 +61,8 @@ func TestEchoesTheTextDecodedOnce(t *testing.T) {
 func TestHeaderNamesMayBeInAnyCase(t *testing.T) {
 	server, _ := start(t)
 	client := server.Dial()
-	client.Send("GET /user-agent HTTP/1.1\r\nhOST:localhost\r\nuser-AGENT: \tnc (by hand)\t \r\n\r\n")
-	client.WantResponse(200).WantBody("nc (by hand)").WantType("text/plain")
+	client.Send("GET /user-agent HTTP/1.1\r\nhOST:localhost\r\nX-Empty:\r\nuser-AGENT: \tnc: by hand\t \r\n\r\n")
+	client.WantResponse(200).WantBody("nc: by hand").WantType("text/plain")
 	client.Send("POST /files/case HTTP/1.1\r\nHOST: localhost\r\nCONTENT-length: 4\r\n\r\nbody")
 	client.WantResponse(201)
 	client.Send(get("/files/case"))
@@ -121,6 +122,8 @@ func TestABodyIsNeverTakenForARequest(t *testing.T) {
 		request("POST", "/nothing", smuggled),
 		request("DELETE", "/echo/x", smuggled),
 		"POST /files/chunked HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n" + chunked,
+		"POST /files/case HTTP/1.1\r\nHost: localhost\r\ntransfer-encoding: Chunked\r\n" + chunked,
+		"POST /files/list HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: gzip, chunked\r\n" + chunked,
 		"POST /files/both HTTP/1.1\r\nHost: localhost\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n" + chunked,
 	} {
 		client := server.Dial()
@@ -268,7 +271,8 @@ func TestWhatIsTooLargeIsRefusedInOrder(t *testing.T) {
 	ask(server, get("/files/large"), 200).WantBody(megabyte)
 }
 
-// /echo/ comes compressed for a client that accepts gzip, and for no client that accepts only something else.
+// /echo/ comes compressed for a client that accepts gzip, and for no client that accepts only something else. HEAD tells the
+// length that GET would have.
 //
 //lab:points 1
 //lab:needs TestEchoesTheTextDecodedOnce
@@ -282,7 +286,11 @@ func TestGzipIsForThoseWhoAcceptIt(t *testing.T) {
 	} {
 		text := strings.Repeat(lab.Token(t, len(accepted)), 200)
 		client.Send(get("/echo/"+text, "Accept-Encoding: "+accepted))
-		client.WantResponse(200).WantBody(text).WantType("text/plain").WantEncoding(coding)
+		whole := client.WantResponse(200).WantBody(text).WantType("text/plain").WantEncoding(coding)
+		client.Send(request("HEAD", "/echo/"+text, "", "Accept-Encoding: "+accepted))
+		if head := client.WantResponseToHEAD(200); head.Length >= 0 && whole.Length >= 0 {
+			head.WantListed("Content-Length", fmt.Sprint(whole.Length))
+		}
 	}
 }
 

@@ -17,11 +17,14 @@ func TestFilesAreKept(t *testing.T) {
 	server, parent := start(t)
 	binary := "\x00\xff\r\n\r\nGET / HTTP/1.1\r\n\x1a"
 	for _, content := range []string{strings.Repeat("an older and longer one ", 10_000), binary} {
-		ask(server, post("my%20file.bin", content), 201)
-		ask(server, get("/files/%6Dy%20file%2ebin"), 200).WantBody(content).WantType("application/octet-stream")
+		ask(server, post("my%20file.html", content), 201)
+		ask(server, get("/files/%6Dy%20file%2ehtml"), 200).WantBody(content).WantType("application/octet-stream")
 	}
 	ask(server, post("caf%C3%A9", "au lait"), 201)
 	ask(server, request("POST", "/files/empty", "", "Content-Length: 0"), 201)
+	ask(server, post("nothing", "something"), 201)
+	ask(server, post("nothing", ""), 201) // without a Content-Length there is no body
+	ask(server, get("/files/nothing"), 200).WantBody("")
 	others := []string{"note.tmp", ".note.tmp", "note.temp", "note.part", "note.partial", "note.upload", "note.new", "note~", ".note"}
 	for _, other := range others {
 		ask(server, post(other, "this is "+other), 201)
@@ -32,7 +35,7 @@ func TestFilesAreKept(t *testing.T) {
 	}
 	server.Kill()
 	server.StartAgain("-directory", parent+"/files")
-	ask(server, get("/files/my%20file.bin"), 200).WantBody(binary)
+	ask(server, get("/files/my%20file.html"), 200).WantBody(binary)
 	ask(server, get("/files/caf%c3%a9"), 200).WantBody("au lait")
 	ask(server, get("/files/empty"), 200).WantBody("")
 }
