@@ -81,6 +81,10 @@ func PutsPiecesTogether(server *lab.Program) {
 	client.WantSilence()
 	client.Send("\n")
 	client.Want("> ANOTHER ONE\n")
+	client.Send("a whole line\nand half") // who has sent a line may wait for its answer before the next one is whole
+	client.Want("> A WHOLE LINE\n")
+	client.Send(" of one\n")
+	client.Want("> AND HALF OF ONE\n")
 }
 
 // AnswersInOrder: many lines in one segment are all answered, in their order.
@@ -149,7 +153,8 @@ func OnlyByeAloneIsBye(server *lab.Program) {
 }
 
 // SaysGoodbyeWhole: the answer to bye arrives whole, and then the end of the stream, although the client has sent a mebibyte
-// more behind its bye. None of that is answered.
+// more behind its bye. None of that is answered. It may also have closed its sending side by then, and begin to read only when
+// the server has done all that it does.
 func SaysGoodbyeWhole(server *lab.Program) {
 	const more = "too late to be heard\n"
 	client := server.Dial()
@@ -157,6 +162,14 @@ func SaysGoodbyeWhole(server *lab.Program) {
 	client.Want("> HELLO\n> BYE\n")
 	client.WantEOF()
 	client.Close()
+	late := server.Dial(lab.ReceiveBuffer(4 << 10))
+	server.AllAtOnce(func() {
+		late.Send(strings.Repeat("\n", 48<<10) + "bye\n" + strings.Repeat(more, 64<<10/len(more)))
+		late.HalfClose()
+	})
+	server.WantAtRest()
+	late.Want(strings.Repeat("> \n", 48<<10) + "> BYE\n")
+	late.WantEOF()
 }
 
 // AnswersAnUnterminatedLine: what a client has sent since the last newline when it closes its sending side is a line. Where
@@ -229,12 +242,13 @@ func BoundsALineWithoutEnd(server *lab.Program) {
 }
 
 // HoldsAClientThatNeverReads: a client that sends line after line and reads none of the answers is made to wait, so that it
-// costs bounded memory. It delays nobody.
+// costs bounded memory, however long the lines are. It delays nobody.
 func HoldsAClientThatNeverReads(server *lab.Program) {
-	line := strings.Repeat("nobody reads this ", 56)
-	deaf := server.Dial(lab.ReceiveBuffer(4 << 10))
-	deaf.SendUntilHeld(strings.Repeat(line+"\n", chunk/len(line)), chunks)
-	serves(server, "somebody else")
+	for _, line := range []string{strings.Repeat("nobody reads this ", 56), longestLine} {
+		deaf := server.Dial(lab.ReceiveBuffer(4 << 10))
+		deaf.SendUntilHeld(strings.Repeat(line+"\n", chunk/len(line)), chunks)
+		serves(server, "somebody else")
+	}
 	server.WantPeakMemoryBelow(memoryBound)
 }
 
@@ -311,8 +325,8 @@ func SurvivesWithoutDescriptors(server *lab.Program) {
 	exchange(here, "still here")
 }
 
-// LeavesNothingBehind: after a hundred sessions that end in five different ways, the server holds no more than before, uses no
-// processor time, and serves.
+// LeavesNothingBehind: after a hundred sessions that end in five different ways, and two whose clients leave while answers to
+// them cannot be written, the server holds no more than before, uses no processor time, and serves.
 func LeavesNothingBehind(server *lab.Program) {
 	serves(server, "before")
 	before := server.Footprint()
@@ -323,6 +337,11 @@ func LeavesNothingBehind(server *lab.Program) {
 			exchange(client, "a line")
 			end(client)
 		}
+	}
+	for _, end := range []func(*lab.Conn){(*lab.Conn).Close, (*lab.Conn).Reset} {
+		client := server.Dial(lab.ReceiveBuffer(4 << 10))
+		client.SendUntilHeld(strings.Repeat("nobody reads this\n", chunk/len("nobody reads this\n")), chunks)
+		end(client)
 	}
 	server.WantNoLeak(before)
 	server.WantIdle()

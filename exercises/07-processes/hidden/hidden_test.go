@@ -81,7 +81,7 @@ func TestAChildEndsWithItsSession(t *testing.T) {
 	exchange(clients[4], "I am still here")
 }
 
-// No child that has ended stays as a zombie, however it ended, and however long an older one lives.
+// No child that has ended stays as a zombie, however it ended, however many end at once, and however long an older one lives.
 //
 //lab:points 1
 //lab:needs TestAChildEndsWithItsSession
@@ -97,6 +97,14 @@ func TestNoChildStaysAsAZombie(t *testing.T) {
 		clients[2].KillChild()
 	}
 	server.WantChildren(1)
+	server.WantNoZombie()
+	clients := inSession(server, 8)
+	server.AllAtOnce(func() {
+		for _, client := range clients {
+			client.Close()
+		}
+		server.WantChildren(1)
+	})
 	server.WantNoZombie()
 	exchange(oldest, "I am still here")
 }

@@ -123,8 +123,8 @@ func TestASlowReaderLosesNothing(t *testing.T) {
 	linesession.LosesNothingToASlowReader(lab.Start(t))
 }
 
-// Waiting costs no processor time: for silent clients, for two that do not read (one has closed its sending side), and after
-// one of these has read and the other has left.
+// Waiting costs no processor time: for silent clients, for one that was told goodbye and does not close, for two that do not
+// read (one has closed its sending side), and after one of these has read and the other has left.
 //
 //lab:points 1
 //lab:needs TestNeverSleeps TestManyLinesInOneSegmentAreAnsweredInOrder
@@ -132,7 +132,12 @@ func TestASlowReaderLosesNothing(t *testing.T) {
 func TestWaitingCostsNoProcessorTime(t *testing.T) {
 	server := lab.Start(t)
 	server.DialMany(8)
+	told := server.Dial()
+	told.Send("bye\n")
+	told.Want("> BYE\n")
+	told.WantEOF()
 	server.WantIdle()
+	told.Close()
 	late, halfClosed := server.Dial(lab.ReceiveBuffer(4<<10)), server.Dial(lab.ReceiveBuffer(4<<10))
 	halfClosed.Send(strings.Repeat("\n", 128<<10))
 	halfClosed.HalfClose()
