@@ -21,7 +21,8 @@ func StartParallel(t testing.TB, args ...string) *Program {
 
 // AllAtOnce stops the program while do runs, so that all that do sends, and everyone who connects in it, reaches the program
 // in the same moment. Two threads that handle it in parallel are then in each other's way if they ever can be. Nothing may
-// be wanted of the program in do, but of its children, which go on: of many that end, one signal tells it. Where a program cannot be stopped, all comes as quickly as it can.
+// be wanted of the program in do, but of its children, which go on: of many that end, one signal tells it. Where a program
+// cannot be stopped, all comes as quickly as it can.
 func (p *Program) AllAtOnce(do func()) {
 	p.s.t.Helper()
 	p.signal(kernel.Stop, "stopped")
