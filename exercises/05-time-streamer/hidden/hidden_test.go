@@ -96,11 +96,12 @@ func TestSendsTheFirstLineAtOnce(t *testing.T) {
 	client.WantSilence()
 }
 
-// Every line is one object of JSON, its time is of RFC 3339, in UTC and not in the future, and its fraction has three digits or more.
+// Every line is one object of JSON, its time is of RFC 3339, in UTC and not in the future, and its fraction has three digits
+// or more.
 //
 //lab:points 1
 //lab:needs TestSendsTheFirstLineAtOnce
-//lab:hint Which name has the field, and how does the line end? time.RFC3339 has no fraction; what has package time besides? What is behind the point when five milliseconds have passed?
+//lab:hint Which name has the field, and how does the line end? time.RFC3339 has no fraction. And what is behind the point five milliseconds after a full second?
 func TestEveryLineTellsTheTimeAsJSON(t *testing.T) {
 	// More than a second of them, so that some are of its first tenth, and with fractions that end in each digit.
 	const lines = 56
