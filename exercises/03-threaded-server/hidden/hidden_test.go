@@ -135,8 +135,8 @@ func TestAClientThatDoesNotReadDelaysNobody(t *testing.T) {
 	deaf.WantEOF()
 }
 
-// 256 clients are greeted while all of them are silent, and send half a line each; then they are answered, the last one first
-// and the first one last.
+// 256 clients are greeted while all of them are silent, and send half a line each. Somebody else is served then, and they are
+// answered, the last one first and the first one last.
 //
 //lab:points 2
 //lab:needs TestASilentClientDelaysNobody
@@ -148,6 +148,7 @@ func TestServes256ClientsAtOnce(t *testing.T) {
 		client.Send(lab.Token(t, i))
 	}
 	server.WantAtRest() // all halves are read
+	serves(server, "a whole line")
 	for i, client := range slices.Backward(clients) {
 		converse(client, " and more\n", strings.ToUpper(lab.Token(t, i))+" AND MORE\n")
 	}
