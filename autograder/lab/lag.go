@@ -2,7 +2,6 @@ package lab
 
 import (
 	"sync"
-	"sync/atomic"
 	"time"
 )
 
@@ -13,29 +12,45 @@ const hopelesslyLate = time.Second
 // lag is how far the test has fallen behind the clock, since its program was started, for want of a processor.
 type lag struct {
 	once   sync.Once
-	behind atomic.Int64 // nanoseconds
+	mu     sync.Mutex
+	last   time.Time // when the test was last seen to run; zero before begin
+	behind time.Duration
 }
 
-// begin counts from now on.
+// begin counts from now on, until done is closed.
 func (l *lag) begin(done <-chan struct{}) {
-	l.behind.Store(0)
-	l.once.Do(func() { go l.measure(time.Now(), done) })
+	l.mu.Lock()
+	l.last, l.behind = time.Now(), 0
+	l.mu.Unlock()
+	l.once.Do(func() { go l.measure(done) })
 }
 
-func (l *lag) measure(last time.Time, done <-chan struct{}) {
-	beat := time.NewTicker(stall)
-	defer beat.Stop()
+func (l *lag) measure(done <-chan struct{}) {
+	ticker := time.NewTicker(stall)
+	defer ticker.Stop()
 	for {
 		select {
 		case <-done:
 			return
-		case <-beat.C:
+		case <-ticker.C:
+			l.beat()
 		}
-		now := time.Now()
-		l.behind.Add(int64(max(0, now.Sub(last)-2*stall)))
-		last = now
 	}
 }
 
-// starved reports whether the machine has left the test so little that a failure of its program may be the machine's.
-func (l *lag) starved() bool { return time.Duration(l.behind.Load()) > hopelesslyLate }
+// beat notes that the test runs, and how much later than it should, and returns how far it is behind altogether.
+func (l *lag) beat() time.Duration {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.last.IsZero() {
+		return 0
+	}
+	now := time.Now()
+	l.behind += max(0, now.Sub(l.last)-2*stall)
+	l.last = now
+	return l.behind
+}
+
+// starved reports whether the machine has left the test so little that a failure of its program may be the machine's. When
+// it was stopped until now, the ticker has not run again yet.
+func (l *lag) starved() bool { return l.beat() > hopelesslyLate }

@@ -40,7 +40,7 @@ func (b *classBench) compareWithLoop(ctx context.Context, w io.Writer, fresh cos
 
 // loop grades a submission as a script would that somebody writes in an afternoon, one `go build` and one `go test` after the
 // other, and returns how long that takes. The programs stand in the place of the stubs for the go command alone, by an overlay.
-// That tests fail is no error.
+// That tests fail is no error: rules about the source, for one, see the stub.
 func (b *classBench) loop(ctx context.Context, record class.Record) (time.Duration, error) {
 	sources, err := grade.Read(filepath.Join(b.class, record.Entry), "", b.exercises, b.selected)
 	if err != nil {
@@ -75,7 +75,10 @@ func (b *classBench) loop(ctx context.Context, record class.Record) (time.Durati
 	began := time.Now()
 	for _, source := range sources {
 		folder := "./exercises/" + source.Exercise.ID
-		for _, args := range [][]string{{"build", "-o", filepath.Join(dir, "program"), folder}, {"test", "-count=1", "-timeout=3m", folder + "/hidden"}} {
+		for _, args := range [][]string{
+			{"build", "-o", filepath.Join(dir, "program"), folder},
+			{"test", "-count=1", "-timeout=3m", folder + "/hidden"},
+		} {
 			command := exec.CommandContext(ctx, "go", args...)
 			command.Dir, command.Env = b.root, append(os.Environ(), "GOFLAGS=-overlay="+overlay)
 			err := command.Run()

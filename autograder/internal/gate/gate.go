@@ -31,7 +31,7 @@ type Options struct {
 	Exercises []exercise.Exercise
 	Seed      uint64
 	Rounds    int // how often the solutions must score full marks in a row
-	// Whole makes every wrong program face every hidden test, not only the one that has to kill it, alone.
+	// Whole makes every wrong program face every hidden test, not only the one that has to kill it and those that this one needs.
 	Whole bool
 	// Progress, when set, is told how many tests have their verdict.
 	Progress func(decided int)
@@ -217,27 +217,14 @@ func collect(options Options) ([]candidate, error) {
 			for _, v := range group.variants {
 				name := path.Join("exercises", ex.ID, filepath.Base(filepath.Dir(v.File)), filepath.Base(v.File))
 				source := grade.Source{Exercise: ex, Display: name, Files: v.Files}
-				if group.role == wrong && !options.Whole {
-					source.Exercise.Tests, source.Run = alone(ex.Tests, v.KilledBy), v.KilledBy
+				if !options.Whole {
+					source.Run = v.KilledBy // empty for a right program, which faces all of them
 				}
 				all = append(all, candidate{role: group.role, name: name, variant: v, source: source})
 			}
 		}
 	}
 	return all, nil
-}
-
-// alone is the test of a name without its needs. A program that ends too early, say, fails a test that others need sooner or later
-// if the machine is slow enough; what has to be shown is that its own test finds it. That the needed tests let it come so
-// far is seen when it faces all of them.
-func alone(tests []exercise.Test, name string) []exercise.Test {
-	for _, test := range tests {
-		if test.Name == name {
-			test.Needs = nil
-			return []exercise.Test{test}
-		}
-	}
-	return nil
 }
 
 func (o *Outcome) problem(format string, args ...any) {
