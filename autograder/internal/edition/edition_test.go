@@ -13,6 +13,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"tcplab/autograder/internal/exercise"
 )
 
 // lab is the lab's own folder.
@@ -87,6 +89,18 @@ func TestTheEditionHoldsNothingThatGradesAndWorksOnItsOwn(t *testing.T) {
 		assert.Contains(t, string(mod), "golang.org/x/sys v")
 		assert.NotContains(t, string(mod), "chromedp")
 		assert.NotContains(t, string(mod), "insecurepath")
+	})
+
+	t.Run("its exercises say of themselves what the lab's say", func(t *testing.T) {
+		ours, err := exercise.All(filepath.Join(lab, "exercises"))
+		require.NoError(t, err)
+		theirs, err := exercise.All(filepath.Join(out, "exercises"))
+		require.NoError(t, err)
+		require.Len(t, theirs, len(ours))
+		for i, ex := range ours {
+			assert.Equal(t, []any{ex.ID, ex.Port, ex.Kind, ex.Module, ex.Given},
+				[]any{theirs[i].ID, theirs[i].Port, theirs[i].Kind, theirs[i].Module, theirs[i].Given})
+		}
 	})
 
 	t.Run("its links lead somewhere", func(t *testing.T) {
