@@ -81,18 +81,18 @@ func PutsPiecesTogether(server *lab.Program) {
 	client.WantSilence()
 	client.Send("\n")
 	client.Want("> ANOTHER ONE\n")
-	client.Send("a whole line\nand half") // who has sent a line may wait for its answer before the next one is whole
-	client.Want("> A WHOLE LINE\n")
-	client.Send(" of one\n")
-	client.Want("> AND HALF OF ONE\n")
 }
 
-// AnswersInOrder: many lines in one segment are all answered, in their order.
+// AnswersInOrder: many lines in one segment are all answered, in their order, and none waits for the one behind it to be whole.
 func AnswersInOrder(server *lab.Program) {
 	client := server.Dial()
 	sent, want := numberedLines(500, "of many")
 	client.Send(sent)
 	client.Want(want)
+	client.Send("a whole line\nand half") // who has sent a line may wait for its answer before the next one is whole
+	client.Want("> A WHOLE LINE\n")
+	client.Send(" of one\n")
+	client.Want("> AND HALF OF ONE\n")
 	exchange(client, "that was all")
 }
 
