@@ -157,7 +157,6 @@ func (s *session) fail(f failure) {
 		Actual:   f.actual,
 		Diff:     f.diff,
 		Setup:    f.setup,
-		Starved:  s.lag.starved(),
 	})
 	s.t.FailNow()
 }
@@ -199,7 +198,7 @@ func (s *session) finish() {
 		record = transcript.Record{Status: transcript.Skipped, Message: "the test skipped itself"}
 	}
 	s.mu.Lock()
-	record.Test, record.Seed = s.t.Name(), s.seed
+	record.Test, record.Seed, record.Starved = s.t.Name(), s.seed, s.lag.starved()
 	if record.Status != transcript.Pass {
 		record.Steps = slices.Clone(s.story())
 	}

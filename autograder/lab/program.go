@@ -265,7 +265,9 @@ func (p *Program) look() (kernel.Rest, error) {
 	if p.diag == nil || p.process.PID == 0 {
 		return kernel.Rest{}, kernel.ErrUnsupported
 	}
-	return p.eyes.Look(p.process.PID, p.orphans...), nil
+	rest := p.eyes.Look(p.process.PID, p.orphans...)
+	p.s.lag.look(rest)
+	return rest, nil
 }
 
 // delivered reports whether nothing is on its way between the test and the program, on its standard streams either.

@@ -87,7 +87,7 @@ func Prove(ctx context.Context, options Options) (Outcome, error) {
 			}
 		}
 	}
-	p, err := newProver(ctx, options)
+	p, err := newProver(ctx, options, 0)
 	if err != nil {
 		return Outcome{}, err
 	}
@@ -150,9 +150,10 @@ type prover struct {
 	decided int
 }
 
-func newProver(ctx context.Context, options Options) (*prover, error) {
+// newProver makes a prover that runs so many tests at once, 0 for as many as a grading does.
+func newProver(ctx context.Context, options Options, jobs int) (*prover, error) {
 	p := &prover{}
-	grader, err := grade.New(ctx, grade.Options{Root: options.Root, Seed: options.Seed, Slow: options.Slow, Progress: func(string, grade.TestResult) {
+	grader, err := grade.New(ctx, grade.Options{Root: options.Root, Seed: options.Seed, Jobs: jobs, Slow: options.Slow, Progress: func(string, grade.TestResult) {
 		p.decided++
 		if options.Progress != nil {
 			options.Progress(p.decided)

@@ -7,9 +7,27 @@ import (
 	"time"
 )
 
-// durations says how long the tests of an exercise took when they last passed, by their names. It decides nothing but the
-// order in which they are started, so nobody is told when it cannot be read or written.
-type durations map[string]time.Duration
+// duration is what one run of a test took. Idle is the part of it in which neither the test nor its program, nor what either
+// has started and waited for, used a processor. On a busy machine both are longer than they need be.
+type duration struct {
+	Wall time.Duration `json:"wall_ns"`
+	Idle time.Duration `json:"idle_ns"`
+}
+
+// shorter takes the smaller of both, where there is anything to compare with.
+func (d duration) shorter(other duration) duration {
+	if other == (duration{}) {
+		return d
+	}
+	return duration{Wall: min(d.Wall, other.Wall), Idle: min(d.Idle, other.Idle)}
+}
+
+// durations says what the tests of an exercise took when they passed in the shortest time, by their names. It decides nothing but
+// what is run when, so nobody is told when it cannot be read or written. The longest time would say how busy the machine
+// was: whoever then starts more tests, as they seem to wait so long, makes it busier.
+type durations map[string]duration
+
+func (d durations) add(test string, took duration) { d[test] = took.shorter(d[test]) }
 
 func durationsFile(binary string) string {
 	return filepath.Join(filepath.Dir(binary), "durations.json")
@@ -28,9 +46,10 @@ func (d durations) save(binary string) {
 	known := loadDurations(binary)
 	changed := false
 	for test, took := range d {
-		// Only the order matters: small changes are not worth a write.
-		changed = changed || took > 2*known[test] || 2*took < known[test]
-		known[test] = took
+		old := known[test]
+		known.add(test, took)
+		// only the order matters: small changes are not worth a write
+		changed = changed || old == (duration{}) || 2*known[test].Wall < old.Wall || 2*known[test].Idle < old.Idle
 	}
 	if !changed {
 		return

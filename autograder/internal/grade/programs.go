@@ -5,7 +5,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"time"
 
 	"tcplab/autograder/internal/exercise"
 	"tcplab/autograder/internal/transcript"
@@ -215,12 +214,12 @@ func (b *Batch) buildLab(ctx context.Context) error {
 }
 
 // run runs one job of the pool.
-func (b *Batch) run(ctx context.Context, j *job) (transcript.Record, time.Duration) {
+func (b *Batch) run(ctx context.Context, j *job) (transcript.Record, duration) {
 	source := b.sources[j.program]
 	built := b.g.plain.of(source.hash())
 	if j.test.Race {
 		if b.g.tools.noRace != "" {
-			return transcript.Record{Test: j.test.Name, Status: transcript.Skipped, Message: b.g.tools.noRace}, 0
+			return transcript.Record{Test: j.test.Name, Status: transcript.Skipped, Message: b.g.tools.noRace}, duration{}
 		}
 		if built = b.g.race.of(source.hash()); built.path == "" {
 			why := built.fault
@@ -228,7 +227,7 @@ func (b *Batch) run(ctx context.Context, j *job) (transcript.Record, time.Durati
 				why = strings.Join(studentLines(built.lines, source.hash(), source.Display), "; ")
 			}
 			return transcript.Record{Test: j.test.Name, Status: transcript.Error,
-				Message: "the program builds, but not with the race detector: " + why}, 0
+				Message: "the program builds, but not with the race detector: " + why}, duration{}
 		}
 	}
 	return b.g.runner.run(ctx, j.exercise, j.test, b.binary[j.exercise.Tested].path, built)
@@ -251,7 +250,7 @@ func (b *Batch) finish(jobs []*job) {
 			if took[binary] == nil {
 				took[binary] = durations{}
 			}
-			took[binary][j.test.Name] = max(took[binary][j.test.Name], j.took)
+			took[binary].add(j.test.Name, j.took)
 		}
 	}
 	for i := range b.results {
@@ -279,7 +278,7 @@ func (b *Batch) testResult(j *job) TestResult {
 		Actual:      named(record.Actual),
 		Diff:        record.Diff,
 		Transcript:  slices.Clone(record.Steps),
-		DurationMS:  j.took.Milliseconds(),
+		DurationMS:  j.took.Wall.Milliseconds(),
 		// every other reason to skip a test is a failure of another one
 		Unobservable: record.Status == transcript.Skipped && !j.unmet,
 	}

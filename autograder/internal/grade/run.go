@@ -32,33 +32,33 @@ type runner struct {
 	seed    uint64
 }
 
-// starvedTries is how often a test is run whose failure may be the machine's. The last verdict stands, or a program could keep
+// starvedTries is how often a test is run whose verdict may be the machine's. The last one stands, or a program could keep
 // a machine busy so as not to be judged.
 const starvedTries = 3
 
-// run runs one test against a built program and returns its verdict. Nothing that the program or the test prints is read
-// for it.
-func (r *runner) run(ctx context.Context, ex exercise.Exercise, test exercise.Test, binary string, built program) (transcript.Record, time.Duration) {
-	began := time.Now()
-	record, err := r.start(ctx, ex, test, binary, built)
+// run runs one test against a built program and returns its verdict, and what that took. Nothing that the program or the test
+// prints is read for it.
+func (r *runner) run(ctx context.Context, ex exercise.Exercise, test exercise.Test, binary string, built program) (transcript.Record, duration) {
+	record, took, err := r.start(ctx, ex, test, binary, built)
 	for try := 1; err == nil && record.Starved && try < starvedTries && ctx.Err() == nil; try++ {
-		record, err = r.start(ctx, ex, test, binary, built)
+		record, took, err = r.start(ctx, ex, test, binary, built)
 	}
 	if err != nil {
 		record = transcript.Record{Test: test.Name, Status: transcript.Error, Message: "the hidden test could not be run: " + err.Error()}
 	}
-	return record, time.Since(began)
+	return record, took
 }
 
-func (r *runner) start(ctx context.Context, ex exercise.Exercise, test exercise.Test, binary string, built program) (transcript.Record, error) {
+func (r *runner) start(ctx context.Context, ex exercise.Exercise, test exercise.Test, binary string, built program) (transcript.Record, duration, error) {
+	began := time.Now()
 	temp, err := os.MkdirTemp(r.scratch, "test-")
 	if err != nil {
-		return transcript.Record{}, err
+		return transcript.Record{}, duration{}, err
 	}
 	defer os.RemoveAll(temp)
 	reading, writing, err := os.Pipe()
 	if err != nil {
-		return transcript.Record{}, err
+		return transcript.Record{}, duration{}, err
 	}
 	defer reading.Close()
 	limited, cancel := context.WithTimeout(ctx, wallLimit)
@@ -83,7 +83,7 @@ func (r *runner) start(ctx context.Context, ex exercise.Exercise, test exercise.
 		err = closeErr
 	}
 	if err != nil {
-		return transcript.Record{}, err
+		return transcript.Record{}, duration{}, err
 	}
 	type result struct {
 		record transcript.Record
@@ -98,6 +98,8 @@ func (r *runner) start(ctx context.Context, ex exercise.Exercise, test exercise.
 	_ = killGroup(command) // what the test has left behind could hold the record's pipe open
 	_ = reading.SetReadDeadline(time.Now().Add(stragglers))
 	got := <-read
+	wall := time.Since(began)
+	took := duration{Wall: wall, Idle: max(0, wall-command.ProcessState.UserTime()-command.ProcessState.SystemTime())}
 	end := ended{how: command.ProcessState.String(), success: command.ProcessState.Success(), output: said.quoted()}
 	if exit := (*exec.ExitError)(nil); waitErr != nil && !errors.As(waitErr, &exit) && limited.Err() == nil {
 		end.success, end.how = false, waitErr.Error() // its output was held open by something that it left behind
@@ -105,7 +107,7 @@ func (r *runner) start(ctx context.Context, ex exercise.Exercise, test exercise.
 	if limited.Err() != nil && ctx.Err() == nil {
 		end.success, end.how = false, fmt.Sprintf("no end after %v", wallLimit)
 	}
-	return verdict(test.Name, end, got.record, got.err), nil
+	return verdict(test.Name, end, got.record, got.err), took, nil
 }
 
 // bareEnv is all that a test process has of the user's environment.

@@ -2,6 +2,7 @@ package grade
 
 import (
 	"context"
+	"crypto/sha256"
 	"fmt"
 	"os"
 	"os/exec"
@@ -48,6 +49,8 @@ var hiddenTests = map[string]func(){
 	"starves twice":    func() { starve(2) },
 	"starves":          func() { starve(100) },
 	"leaves a process": leaveAProcess,
+	"waits":            func() { <-time.After(patientFrom); leave(transcript.Pass) },
+	"computes":         computeInAChild,
 }
 
 func record() *os.File {
@@ -68,7 +71,7 @@ func leave(status transcript.Status) {
 	}
 }
 
-// starve fails for want of a processor the first so many times. It counts in the folder that should hold the program's source.
+// starve has a verdict for want of a processor the first so many times, a pass first. It counts in the folder that should hold the program's source.
 func starve(times int) {
 	counter := filepath.Join(os.Getenv("TCPLAB_SOURCE"), "starts")
 	starts, _ := os.ReadFile(counter) // there is none at first
@@ -79,11 +82,15 @@ func starve(times int) {
 		leave(transcript.Pass)
 		return
 	}
-	_ = transcript.WriteRecord(theRecord(), transcript.Record{Test: "TestA", Status: transcript.Fail, Starved: true, Message: "too late"})
-	os.Exit(1)
+	status, exit := transcript.Fail, 1
+	if len(starts) == 0 {
+		status, exit = transcript.Pass, 0
+	}
+	_ = transcript.WriteRecord(theRecord(), transcript.Record{Test: "TestA", Status: status, Starved: true, Message: "too late"})
+	os.Exit(exit)
 }
 
-func TestAFailureThatMayBeTheMachinesIsNotTakenForGrantedAtOnce(t *testing.T) {
+func TestAVerdictThatMayBeTheMachinesIsNotTakenForGrantedAtOnce(t *testing.T) {
 	for behaviour, want := range map[string]transcript.Status{"starves twice": transcript.Pass, "starves": transcript.Fail} {
 		r, ex := fakeRunner(t)
 		built := program{path: behaviour, source: t.TempDir()}
@@ -114,6 +121,31 @@ func leaveAProcess() {
 		panic(err)
 	}
 	_ = transcript.WriteRecord(file, transcript.Record{Test: "TestA", Status: transcript.Pass, Message: strconv.Itoa(left.Process.Pid)})
+}
+
+// computeInAChild does nothing itself, and lets a child hash half a gibibyte.
+func computeInAChild() {
+	if len(os.Args) == 1 {
+		hash := sha256.New()
+		for range 512 {
+			hash.Write(make([]byte, 1<<20))
+		}
+		return
+	}
+	child := exec.Command(os.Args[0])
+	child.Env = []string{"TCPLAB_PROGRAM=computes"}
+	if err := child.Run(); err != nil {
+		panic(err)
+	}
+	leave(transcript.Pass)
+}
+
+func TestATestIsIdleWhileNeitherItNorWhatItHasStartedComputes(t *testing.T) {
+	r, ex := fakeRunner(t)
+	_, waits := r.run(t.Context(), ex, exercise.Test{Name: "TestA"}, os.Args[0], program{path: "waits"})
+	assert.Greater(t, waits.Idle, patientFrom/2)
+	_, computes := r.run(t.Context(), ex, exercise.Test{Name: "TestA"}, os.Args[0], program{path: "computes"})
+	assert.Greater(t, computes.Wall-computes.Idle, 100*time.Millisecond)
 }
 
 func fakeRunner(t *testing.T) (*runner, exercise.Exercise) {

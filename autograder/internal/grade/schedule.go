@@ -16,12 +16,12 @@ type job struct {
 	program    int // index of the program
 	exercise   exercise.Exercise
 	test       exercise.Test
-	expected   time.Duration // how long it took last time
-	waits      int           // how many of the tests that it needs have no verdict yet
+	expected   duration // what it took before
+	waits      int      // how many of the tests that it needs have no verdict yet
 	dependents []*job
 	record     *transcript.Record // the verdict, when there is one
 	unmet      bool               // it was not run: a test that it needs has not passed
-	took       time.Duration
+	took       duration
 }
 
 // newJobs makes the jobs of one program and ties them by their needs.
@@ -48,7 +48,7 @@ func newJobs(program int, ex exercise.Exercise, tests []exercise.Test) []*job {
 type pool struct {
 	limit int
 	// run runs one job; several calls run at once.
-	run func(context.Context, *job) (transcript.Record, time.Duration)
+	run func(context.Context, *job) (transcript.Record, duration)
 	// decided is told of every verdict.
 	decided func(*job)
 	// raceBuilt is closed when the jobs that need the race detector's build may start, at the latest when ctx is done.
@@ -61,14 +61,14 @@ type pool struct {
 	running     map[bool]int // jobs under way, by whether they are patient
 }
 
-// A job that took longer than this the last time has spent it waiting. Such jobs do not keep others from running, up to a
+// A job that has never been idle for less than this waits for the clock. Such jobs do not keep others from running, up to a
 // number that the machine's memory can hold.
 const (
-	patientFrom = 2 * time.Second
+	patientFrom = time.Second
 	patientJobs = 4 // as many times the limit
 )
 
-func (j *job) patient() bool { return j.expected >= patientFrom }
+func (j *job) patient() bool { return j.expected.Idle >= patientFrom }
 
 // room reports whether another job of the same kind may run. Where one runs at a time, all are of one kind.
 func (p *pool) room(j *job) bool {
@@ -149,7 +149,7 @@ func (p *pool) release(j *job) {
 func (p *pool) next() *job {
 	best := -1
 	for i, j := range p.ready {
-		if p.room(j) && (best < 0 || (j.expected > p.ready[best].expected) != p.oneFailure) {
+		if p.room(j) && (best < 0 || (j.expected.Wall > p.ready[best].expected.Wall) != p.oneFailure) {
 			best = i
 		}
 	}

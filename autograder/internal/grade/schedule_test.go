@@ -21,13 +21,13 @@ func closed() <-chan struct{} {
 }
 
 // fakeRun gives the verdicts of its map, pass where it has none.
-func fakeRun(verdicts map[string]transcript.Status) func(context.Context, *job) (transcript.Record, time.Duration) {
-	return func(_ context.Context, j *job) (transcript.Record, time.Duration) {
+func fakeRun(verdicts map[string]transcript.Status) func(context.Context, *job) (transcript.Record, duration) {
+	return func(_ context.Context, j *job) (transcript.Record, duration) {
 		status, ok := verdicts[j.test.Name]
 		if !ok {
 			status = transcript.Pass
 		}
-		return transcript.Record{Test: j.test.Name, Status: status}, 0
+		return transcript.Record{Test: j.test.Name, Status: status}, duration{}
 	}
 }
 
@@ -87,11 +87,11 @@ func TestTestsOfTheSameNameInTwoProgramsDoNotMeet(t *testing.T) {
 	tests := []exercise.Test{{Name: "TestA"}, {Name: "TestB", Needs: []string{"TestA"}}}
 	jobs := append(newJobs(0, echo, tests), newJobs(1, echo, tests)...)
 	p := pool{limit: 3, decided: func(*job) {}, raceBuilt: closed()}
-	p.run = func(_ context.Context, j *job) (transcript.Record, time.Duration) {
+	p.run = func(_ context.Context, j *job) (transcript.Record, duration) {
 		if j.program == 0 {
-			return transcript.Record{Status: transcript.Fail}, 0
+			return transcript.Record{Status: transcript.Fail}, duration{}
 		}
-		return transcript.Record{Status: transcript.Pass}, 0
+		return transcript.Record{Status: transcript.Pass}, duration{}
 	}
 	require.NoError(t, p.runAll(t.Context(), jobs))
 	assert.Equal(t, transcript.Skipped, jobs[1].record.Status)
@@ -101,12 +101,12 @@ func TestTestsOfTheSameNameInTwoProgramsDoNotMeet(t *testing.T) {
 func TestTestsThatOnlyWaitKeepNoOthersFromRunning(t *testing.T) {
 	tests := []exercise.Test{{Name: "TestA"}, {Name: "TestB"}, {Name: "TestC"}}
 	jobs := newJobs(0, echo, tests)
-	jobs[0].expected, jobs[1].expected = patientFrom, 2*patientFrom
+	jobs[0].expected.Idle, jobs[1].expected.Idle = patientFrom, 2*patientFrom
 	for limit, together := range map[int]int{2: 3, 1: 1} {
 		var running, most atomic.Int32
 		all := make(chan struct{})
 		p := pool{limit: limit, decided: func(*job) {}, raceBuilt: closed()}
-		p.run = func(context.Context, *job) (transcript.Record, time.Duration) {
+		p.run = func(context.Context, *job) (transcript.Record, duration) {
 			now := running.Add(1)
 			most.Store(max(most.Load(), now))
 			if limit > 1 {
@@ -116,7 +116,7 @@ func TestTestsThatOnlyWaitKeepNoOthersFromRunning(t *testing.T) {
 				<-all
 			}
 			running.Add(-1)
-			return transcript.Record{Status: transcript.Pass}, 0
+			return transcript.Record{Status: transcript.Pass}, duration{}
 		}
 		require.NoError(t, p.runAll(t.Context(), jobs))
 		assert.EqualValues(t, together, most.Load(), "limit %d", limit)
@@ -127,15 +127,15 @@ func TestNoMoreTestsRunAtOnceThanAllowedAndTheLongestComeFirst(t *testing.T) {
 	tests := []exercise.Test{{Name: "TestA"}, {Name: "TestB"}, {Name: "TestC"}, {Name: "TestD"}, {Name: "TestE"}}
 	jobs := newJobs(0, echo, tests)
 	for i, seconds := range []int{1, 5, 2, 4, 3} {
-		jobs[i].expected = time.Duration(seconds) * time.Millisecond
+		jobs[i].expected.Wall = time.Duration(seconds) * time.Millisecond
 	}
 	started := make(chan string)
 	goOn := make(chan struct{})
 	p := pool{limit: 2, decided: func(*job) {}, raceBuilt: closed()}
-	p.run = func(_ context.Context, j *job) (transcript.Record, time.Duration) {
+	p.run = func(_ context.Context, j *job) (transcript.Record, duration) {
 		started <- j.test.Name
 		<-goOn
-		return transcript.Record{Status: transcript.Pass}, 0
+		return transcript.Record{Status: transcript.Pass}, duration{}
 	}
 	done := make(chan error, 1)
 	go func() { done <- p.runAll(t.Context(), jobs) }()
@@ -173,10 +173,10 @@ func TestAnInterruptedPoolStartsNothingMore(t *testing.T) {
 	jobs := newJobs(0, echo, []exercise.Test{{Name: "TestA"}, {Name: "TestB"}, {Name: "TestC", Needs: []string{"TestA"}}})
 	runs := 0
 	p := pool{limit: 1, raceBuilt: closed(), decided: func(*job) { t.Error("a verdict after the interruption") }}
-	p.run = func(context.Context, *job) (transcript.Record, time.Duration) {
+	p.run = func(context.Context, *job) (transcript.Record, duration) {
 		runs++
 		cancel()
-		return transcript.Record{Status: transcript.Error}, 0
+		return transcript.Record{Status: transcript.Error}, duration{}
 	}
 	require.ErrorIs(t, p.runAll(ctx, jobs), context.Canceled)
 	assert.Equal(t, 1, runs)
@@ -186,15 +186,15 @@ func TestAProgramsFirstFailureDecidesWhereOneIsEnough(t *testing.T) {
 	tests := []exercise.Test{{Name: "TestLong"}, {Name: "TestShort"}, {Name: "TestMiddle"}, {Name: "TestAfter", Needs: []string{"TestLong"}}}
 	wrong, right := newJobs(0, echo, tests), newJobs(1, echo, tests)
 	for _, jobs := range [][]*job{wrong, right} {
-		jobs[0].expected, jobs[1].expected, jobs[2].expected = 3, 1, 2
+		jobs[0].expected.Wall, jobs[1].expected.Wall, jobs[2].expected.Wall = 3, 1, 2
 	}
 	var ran []string
-	run := func(ctx context.Context, j *job) (transcript.Record, time.Duration) {
+	run := func(ctx context.Context, j *job) (transcript.Record, duration) {
 		ran = append(ran, j.test.Name)
 		if j.program == 0 && j.test.Name == "TestShort" {
-			return transcript.Record{Test: j.test.Name, Status: transcript.Fail}, 0
+			return transcript.Record{Test: j.test.Name, Status: transcript.Fail}, duration{}
 		}
-		return transcript.Record{Test: j.test.Name, Status: transcript.Pass}, 0
+		return transcript.Record{Test: j.test.Name, Status: transcript.Pass}, duration{}
 	}
 	p := pool{limit: 1, run: run, decided: func(*job) {}, raceBuilt: closed(), oneFailure: true}
 	require.NoError(t, p.runAll(t.Context(), append(wrong, right...)))

@@ -151,6 +151,23 @@ func TestAProgramCanStartItselfAgain(t *testing.T) {
 	assert.Equal(t, "to standard output\na child: exit status 7\n", p.Stdout.String())
 }
 
+func TestAClientNeverTriesTwoAddressesAtOnce(t *testing.T) {
+	box := open(t)
+	l, err := box.Listen(3232)
+	require.NoError(t, err)
+	defer l.Close()
+	_, err = box.Start(Command{Path: program, Args: []string{"dial"}, Dir: "/"})
+	require.NoError(t, err)
+	for range 100 {
+		conn, err := l.Accept()
+		require.NoError(t, err)
+		said := make([]byte, 1)
+		_, err = conn.Read(said)
+		require.NoError(t, err, "a connection was abandoned")
+		require.NoError(t, conn.Close())
+	}
+}
+
 func TestAKilledProgramIsSeenToBeKilled(t *testing.T) {
 	for name, box := range map[string]Sandbox{"private": open(t), "plain": openPlain(t)} {
 		t.Run(name, func(t *testing.T) {

@@ -96,7 +96,7 @@ type Record struct {
 	// Setup is true when the test failed before it could ask its own question: the program does not build, or does not
 	// listen. The test's hint leads nowhere then.
 	Setup bool `json:"setup,omitempty"`
-	// Starved is true when the test failed while the machine was so busy that the failure may be the machine's.
+	// Starved is true when the machine was so busy that the verdict may be the machine's.
 	Starved bool   `json:"starved,omitempty"`
 	Seed    uint64 `json:"seed"`
 }

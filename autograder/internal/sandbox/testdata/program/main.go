@@ -30,6 +30,15 @@ func main() {
 				_, _ = io.Copy(conn, conn)
 			}()
 		}
+	case "dial":
+		impatient := net.Dialer{FallbackDelay: 1} // as if it had not got to run for long
+		for {
+			conn, err := impatient.Dial("tcp", "localhost:3232")
+			if err != nil {
+				panic(err)
+			}
+			fmt.Fprint(conn, "!")
+		}
 	case "again":
 		path, err := os.Executable()
 		if err != nil {
