@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"runtime"
+	"slices"
 
 	"tcplab/autograder/internal/exercise"
 )
@@ -29,15 +30,20 @@ func Stress(ctx context.Context, options Options, rounds int, told func(round in
 			candidates[i].source.Exercise.Tests = alone(c.source.Exercise.Tests, c.variant.KilledBy)
 		}
 	}
-	release, err := load(ctx)
-	if err != nil {
-		return Outcome{}, err
-	}
-	defer release()
 	p, err := newProver(ctx, options, stressJobs*runtime.NumCPU())
 	if err != nil {
 		return Outcome{}, err
 	}
+	// The solutions alone first, without load: how long tests wait by themselves cannot be seen on a machine on which all wait.
+	quiet := slices.DeleteFunc(slices.Clone(candidates), func(c candidate) bool { return c.role != solution })
+	if _, err := p.grade(ctx, quiet); err != nil {
+		return Outcome{}, errors.Join(err, p.grader.Close())
+	}
+	release, err := load(ctx)
+	if err != nil {
+		return Outcome{}, errors.Join(err, p.grader.Close())
+	}
+	defer release()
 	var sum Outcome
 	for round := 1; round <= rounds && err == nil; round++ {
 		results, gradeErr := p.grade(ctx, candidates)
