@@ -7,6 +7,7 @@ import (
 	"net"
 	"os"
 	"os/exec"
+	"time"
 )
 
 func main() {
@@ -53,16 +54,19 @@ func main() {
 		}
 		fallthrough
 	case "sleep":
-		select {}
+		stay()
 	case "hoard":
 		hoard := make([]byte, 64<<20)
 		for i := range hoard {
 			hoard[i] = 1
 		}
-		select {}
+		stay()
 	case "flood":
 		for {
 			fmt.Println("flood")
 		}
 	}
 }
+
+// stay waits to be killed, with a timer pending: without one, Go's runtime would call it a deadlock and end the program.
+func stay() { <-time.After(time.Hour) }
