@@ -12,7 +12,7 @@ import (
 // should have given up may be seen to do so in time.
 const hopelesslyLate = 500 * time.Millisecond
 
-// lag is how far the test has fallen behind the clock, since its program was started, for want of a processor, and the program.
+// lag is the time that the test and its client have lost for want of a processor since the client was started.
 type lag struct {
 	once   sync.Once
 	mu     sync.Mutex

@@ -33,6 +33,7 @@ type Options struct {
 	Rounds    int // how often the solutions must score full marks in a row
 	// Whole makes every wrong program face every hidden test, not only the one that has to kill it and those that this one needs.
 	Whole bool
+	jobs  int // how many tests run at once; 0 for as many as in a grading
 	// Progress, when set, is told how many tests have their verdict.
 	Progress func(decided int)
 	// Slow, when set, is told what takes long before the first verdict.
@@ -45,7 +46,7 @@ type Outcome struct {
 	Verdicts int
 	// Problems are sentences, one for everything that is not as it has to be; empty when the lab is proven.
 	Problems []string
-	// Escapes are sentences, one for every time that a wrong program was not killed and had to be tried again.
+	// Escapes are sentences, one for every time that a wrong program was let pass and had to be tried again.
 	Escapes []string
 	// Kills says, for each exercise, which test fails for which wrong program.
 	Kills []Matrix
@@ -87,7 +88,7 @@ func Prove(ctx context.Context, options Options) (Outcome, error) {
 			}
 		}
 	}
-	p, err := newProver(ctx, options, 0)
+	p, err := newProver(ctx, options)
 	if err != nil {
 		return Outcome{}, err
 	}
@@ -112,23 +113,21 @@ func Prove(ctx context.Context, options Options) (Outcome, error) {
 }
 
 // killTries is how often a wrong program is tried until its test kills it. What is wrong with some shows only if the machine
-// lets two things happen at the same moment, such as a flood that never pauses, and so some fail a test too early that theirs
-// needs. For right programs there is no second try.
+// lets two things happen at the same moment, such as a flood that never pauses. For right programs there is no second try, and
+// none for a wrong one that a needed test keeps from its killer.
 const killTries = 3
 
-// tryAgain grades the wrong programs again that their test has let pass, or has not met, and puts the new results in the place of the old.
+// tryAgain grades the wrong programs again that their test has let pass, and puts the new results in the place of the old.
 func (p *prover) tryAgain(ctx context.Context, candidates []candidate, results []grade.ExerciseResult, outcome *Outcome) error {
 	var escaped []int
 	var again []candidate
 	for i, c := range candidates {
-		if c.role != wrong || results[i].Status != grade.Graded {
-			continue
-		}
-		for _, t := range results[i].Tests {
-			if t.Name == c.variant.KilledBy && (t.Status == transcript.Pass || t.Status == transcript.Skipped) {
-				escaped, again = append(escaped, i), append(again, c)
-				outcome.Escapes = append(outcome.Escapes, fmt.Sprintf("%s: %s had to kill it, and said %s once", c.name, t.Name, t.Status))
-			}
+		killed := slices.ContainsFunc(results[i].Tests, func(t grade.TestResult) bool {
+			return t.Name == c.variant.KilledBy && t.Status != transcript.Pass
+		})
+		if c.role == wrong && results[i].Status == grade.Graded && !killed {
+			escaped, again = append(escaped, i), append(again, c)
+			outcome.Escapes = append(outcome.Escapes, fmt.Sprintf("%s: %s let it pass once", c.name, c.variant.KilledBy))
 		}
 	}
 	if len(again) == 0 {
@@ -150,10 +149,9 @@ type prover struct {
 	decided int
 }
 
-// newProver makes a prover that runs so many tests at once, 0 for as many as a grading does.
-func newProver(ctx context.Context, options Options, jobs int) (*prover, error) {
+func newProver(ctx context.Context, options Options) (*prover, error) {
 	p := &prover{}
-	grader, err := grade.New(ctx, grade.Options{Root: options.Root, Seed: options.Seed, Jobs: jobs, Slow: options.Slow, Progress: func(string, grade.TestResult) {
+	grader, err := grade.New(ctx, grade.Options{Root: options.Root, Seed: options.Seed, Jobs: options.jobs, Slow: options.Slow, Progress: func(string, grade.TestResult) {
 		p.decided++
 		if options.Progress != nil {
 			options.Progress(p.decided)

@@ -20,7 +20,7 @@ const stressJobs = 4
 // Stress proves every program of known worth again, rounds times, while as many processes as there are processors compute
 // without a pause. A verdict may come later then, but never differently. told is called after each round.
 func Stress(ctx context.Context, options Options, rounds int, told func(round int, sum Outcome)) (Outcome, error) {
-	options.Whole = false
+	options.Whole, options.jobs = false, stressJobs*runtime.NumCPU()
 	candidates, err := collect(options)
 	if err != nil {
 		return Outcome{}, err
@@ -30,7 +30,7 @@ func Stress(ctx context.Context, options Options, rounds int, told func(round in
 			candidates[i].source.Exercise.Tests = alone(c.source.Exercise.Tests, c.variant.KilledBy)
 		}
 	}
-	p, err := newProver(ctx, options, stressJobs*runtime.NumCPU())
+	p, err := newProver(ctx, options)
 	if err != nil {
 		return Outcome{}, err
 	}

@@ -28,7 +28,7 @@ func TestALineMayArriveInPieces(t *testing.T) {
 	linesession.PutsPiecesTogether(lab.Start(t))
 }
 
-// Many lines that arrive in one segment are all answered, in their order.
+// Many lines that arrive in one segment are all answered, in their order, and none waits for the next one to be whole.
 //
 //lab:points 1
 //lab:needs TestALineMayArriveInPieces
