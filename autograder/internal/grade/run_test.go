@@ -71,7 +71,8 @@ func leave(status transcript.Status) {
 	}
 }
 
-// starve has a verdict for want of a processor the first so many times, a pass first. It counts in the folder that should hold the program's source.
+// starve has a verdict for want of a processor the first so many times, a pass first. It counts in the
+// folder that should hold the program's source.
 func starve(times int) {
 	counter := filepath.Join(os.Getenv("TCPLAB_SOURCE"), "starts")
 	starts, _ := os.ReadFile(counter) // there is none at first
