@@ -19,7 +19,7 @@ func (p *Program) WantOneWait() {
 	if p.diag == nil {
 		p.s.skip("what a program waits for cannot be seen on this system: Linux is needed")
 	}
-	w := p.watch(patience)
+	w := p.watch(brevity) // a wait for a single client may be a short one, and is none for all of them
 	for {
 		problem := p.notOneWait()
 		if problem == "" {

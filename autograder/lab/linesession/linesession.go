@@ -154,7 +154,7 @@ func OnlyByeAloneIsBye(server *lab.Program) {
 
 // SaysGoodbyeWhole: the answer to bye arrives whole, and then the end of the stream, although the client has sent a mebibyte
 // more behind its bye. None of that is answered. It may also have closed its sending side by then, and begin to read only when
-// the server has done all that it does.
+// the server has done all that it does, and what is behind the bye may be a line too long.
 func SaysGoodbyeWhole(server *lab.Program) {
 	const more = "too late to be heard\n"
 	client := server.Dial()
@@ -164,7 +164,7 @@ func SaysGoodbyeWhole(server *lab.Program) {
 	client.Close()
 	late := server.Dial(lab.ReceiveBuffer(4 << 10))
 	server.AllAtOnce(func() {
-		late.Send(strings.Repeat("\n", 48<<10) + "bye\n" + strings.Repeat(more, 64<<10/len(more)))
+		late.Send(strings.Repeat("\n", 48<<10) + "bye\n" + longestLine + longestLine)
 		late.HalfClose()
 	})
 	server.WantAtRest()
@@ -281,15 +281,19 @@ func LosesNothingToASlowReader(server *lab.Program) {
 	exchange(client, "that was all")
 }
 
-// ServesAtOnce: n clients are in the middle of a line at the same time, and are answered in the reverse order of their coming.
+// ServesAtOnce: n clients are in the middle of a line at the same time, which is the first one of half of them, and are answered
+// in the reverse order of their coming.
 func ServesAtOnce(server *lab.Program, n int) {
 	clients := server.DialMany(n)
+	for _, client := range clients[:n/2] {
+		exchange(client, "a line, and a longer one than the next")
+	}
 	for _, client := range clients {
-		client.SendInPieces("my name ")
+		client.SendInPieces("my name is " + client.Name())
 	}
 	for _, client := range slices.Backward(clients) {
-		client.Send("is " + client.Name() + "\n")
-		client.Want("> MY NAME IS " + client.Name() + "\n")
+		client.Send(", or is it?\n")
+		client.Want("> MY NAME IS " + client.Name() + ", OR IS IT?\n")
 	}
 }
 

@@ -50,7 +50,8 @@ func TestAnswersInUpperCaseAndCloses(t *testing.T) {
 	converse(client, "Hello, World! 1 + 1 = 2\n", "HELLO, WORLD! 1 + 1 = 2\n")
 }
 
-// Of two lines that arrive in one segment only the first is answered, and the connection ends in order. Nobody gets the rest.
+// Of two lines that arrive in one segment only the first is answered, and the connection ends in order. Nobody gets the rest, and
+// a client that goes on sending holds up nobody.
 //
 //lab:points 0
 //lab:needs TestAnswersInUpperCaseAndCloses
@@ -62,6 +63,10 @@ func TestAnswersOnlyTheFirstOfTwoLines(t *testing.T) {
 	next := server.Dial()
 	next.Want("HELLO\n")
 	converse(next, "third\n", "THIRD\n")
+	defer next.SendMeanwhile(100 * time.Millisecond)()
+	last := server.Dial()
+	last.Want("HELLO\n")
+	converse(last, "fourth\n", "FOURTH\n")
 }
 
 // A line whose bytes arrive one by one is still one line, and has nothing to do with what other clients have sent before.
@@ -80,15 +85,19 @@ func TestALineMayArriveByteByByte(t *testing.T) {
 	client.WantEOF()
 }
 
-// A line of 1 MiB is answered whole.
+// A line of 1 MiB is answered whole, and so is that of the next client.
 //
 //lab:points 1
 //lab:needs TestALineMayArriveByteByByte TestAnswersOnlyTheFirstOfTwoLines
 //lab:hint Is there a limit in what you read with? bufio.Scanner, for one, gives up at 64 KiB.
 func TestALineMayBeLong(t *testing.T) {
-	_, client := greeted(t)
+	server, client := greeted(t)
 	line := strings.Repeat(lab.Token(t, 0)+" ", 1<<20)[:1<<20]
 	converse(client, line+"\n", strings.ToUpper(line)+"\n")
+	client.Close()
+	next := server.Dial()
+	next.Want("HELLO\n")
+	converse(next, line+"\n", strings.ToUpper(line)+"\n")
 }
 
 // An empty line is a line, and its answer is an empty line.

@@ -112,18 +112,23 @@ func TestGreetingAndReplyMayArriveInOneSegment(t *testing.T) {
 	wantOK(client, conn)
 }
 
-// A carriage return right before a newline is not part of the line.
+// A carriage return right before a newline is not part of the line, be it of both lines or of one of them.
 //
 //lab:points 0
 //lab:needs TestSendsItsLineAndReportsSuccess
 //lab:hint Some servers end their lines in "\r\n". What is left of such a line when you cut off "\n"?
 func TestLinesMayEndInCRLF(t *testing.T) {
 	client := lab.Serve(t)
-	conn := client.Accept()
-	conn.Send("HELLO\r\n")
-	conn.Want(line)
-	conn.Send("THIS IS A TEST\r\n")
-	wantOK(client, conn)
+	for i, lines := range [][2]string{{"HELLO\r\n", "THIS IS A TEST\r\n"}, {"HELLO\r\n", "THIS IS A TEST\n"}, {"HELLO\n", "THIS IS A TEST\r\n"}} {
+		if i > 0 {
+			client.StartAgain()
+		}
+		conn := client.Accept()
+		conn.Send(lines[0])
+		conn.Want(line)
+		conn.Send(lines[1])
+		wantOK(client, conn)
+	}
 }
 
 // The newline ends the reply: the client ends although the server keeps the connection open.

@@ -89,15 +89,15 @@ func TestServesOneClientAtATime(t *testing.T) {
 	converse(second, "my turn\n", "MY TURN\n")
 }
 
-// A line is complete when its newline has come, in however many pieces it arrives. White space at its ends is a part of it.
+// A line is complete when its newline has come, in however many pieces it arrives. White space and zeros at its ends are part of it.
 //
 //lab:points 0
 //lab:needs TestHoldsTheConversationOfExercise1
 //lab:hint One read returns what has arrived so far, which may be a single byte. How long do you have to go on reading?
 func TestALineMayArriveByteByByte(t *testing.T) {
 	client := greeted(lab.Start(t))
-	client.SendByteByByte("\ta letter may be \xc3\xa9 split ")
-	converse(client, "\n", "\tA LETTER MAY BE É SPLIT \n")
+	client.SendByteByByte("\ta letter may be \xc3\xa9 split \x00")
+	converse(client, "\n", "\tA LETTER MAY BE É SPLIT \x00\n")
 }
 
 // Of two lines that arrive in one segment the first is answered, and the second is nobody's: not the next client's either.

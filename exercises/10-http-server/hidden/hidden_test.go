@@ -98,8 +98,10 @@ func TestPipelinedRequestsAreAnsweredInOrder(t *testing.T) {
 		text := lab.Token(t, i)
 		all.WriteString(get("/echo/"+text) + post("pipelined", text+"\r\n\r\n") + get("/files/pipelined"))
 	}
-	client.Send(all.String())
-	client.HalfClose()
+	server.AllAtOnce(func() {
+		client.Send(all.String())
+		client.HalfClose()
+	})
 	for i := range 20 {
 		client.WantResponse(200).WantBody(lab.Token(t, i))
 		client.WantResponse(201)
