@@ -18,8 +18,10 @@ func main() {
 	_, err := os.Stat("/proc/TESTER_PID/cmdline")
 	attempt("see the tester", err)
 	mounts, _ := os.ReadFile("/proc/self/mountinfo")
+	own, _ := os.Executable() // the kernel tells every program the path of its own executable
+	foreign := strings.ReplaceAll(string(mounts), own, "")
 	for _, path := range []string{"/home", "/root", "@LAB@", "/var", "run-"} {
-		if strings.Contains(string(mounts), path) {
+		if strings.Contains(foreign, path) {
 			attempt("find a path of the machine in mountinfo: "+path, nil)
 		}
 	}
