@@ -19,7 +19,7 @@ import (
 
 // How often a solution must score full marks in a row where nobody asks for another number. Twenty times show a verdict that
 // is wrong once in ten with a probability of 0.88: that is for whoever works on an exercise. For the whole lab, after every
-// change, they would take half an hour; Stress shows rarer ones.
+// change, they would nearly double the number of verdicts; Stress shows rarer ones.
 const (
 	SolutionRounds = 20
 	WholeRounds    = 3

@@ -14,7 +14,7 @@ import (
 )
 
 // stressJobs is how many tests run at once under load, for every processor. With as few as in a grading, the processes that only
-// compute had most of the machine, and a round took twice as long.
+// compute had most of the machine, and a round took half as long again (exercises 1 to 3: 97 s and 64).
 const stressJobs = 4
 
 // Stress proves every program of known worth again, rounds times, while as many processes as there are processors compute

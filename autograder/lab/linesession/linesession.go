@@ -154,7 +154,7 @@ func OnlyByeAloneIsBye(server *lab.Program) {
 
 // SaysGoodbyeWhole: the answer to bye arrives whole, and then the end of the stream, although the client has sent a mebibyte
 // more behind its bye. None of that is answered. It may also have closed its sending side by then, and begin to read only when
-// the server has done all that it does, and what is behind the bye may be a line too long.
+// the server has done all that it does, and behind the lines that follow its bye there may be one that is too long.
 func SaysGoodbyeWhole(server *lab.Program) {
 	const more = "too late to be heard\n"
 	client := server.Dial()
@@ -164,7 +164,7 @@ func SaysGoodbyeWhole(server *lab.Program) {
 	client.Close()
 	late := server.Dial(lab.ReceiveBuffer(4 << 10))
 	server.AllAtOnce(func() {
-		late.Send(strings.Repeat("\n", 48<<10) + "bye\n" + longestLine + longestLine)
+		late.Send(strings.Repeat("\n", 48<<10) + "bye\n" + strings.Repeat(more, 100) + longestLine + longestLine)
 		late.HalfClose()
 	})
 	server.WantAtRest()

@@ -89,7 +89,8 @@ func TestServesOneClientAtATime(t *testing.T) {
 	converse(second, "my turn\n", "MY TURN\n")
 }
 
-// A line is complete when its newline has come, in however many pieces it arrives. White space and zeros at its ends are part of it.
+// A line is complete when its newline has come, in however many pieces it arrives. White space and zeros at its ends are part of
+// it.
 //
 //lab:points 0
 //lab:needs TestHoldsTheConversationOfExercise1
