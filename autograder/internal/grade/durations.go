@@ -22,9 +22,9 @@ func (d duration) shorter(other duration) duration {
 	return duration{Wall: min(d.Wall, other.Wall), Idle: min(d.Idle, other.Idle)}
 }
 
-// durations says what the tests of an exercise took when they passed in the shortest time, by their names. It decides nothing but
-// what is run when, so nobody is told when it cannot be read or written. The longest time would say how busy the machine
-// was: whoever then starts more tests, as they seem to wait so long, makes it busier.
+// durations says what the tests of an exercise took when right programs passed them in the shortest time, by their names. It
+// decides nothing but what is run when, so nobody is told when it cannot be read or written. The longest time would say how
+// busy the machine was: whoever then starts more tests, as they seem to wait so long, makes it busier.
 type durations map[string]duration
 
 func (d durations) add(test string, took duration) { d[test] = took.shorter(d[test]) }

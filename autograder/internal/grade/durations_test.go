@@ -6,6 +6,9 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/assert"
+
+	"tcplab/autograder/internal/exercise"
+	"tcplab/autograder/internal/transcript"
 )
 
 func TestTheShortestTimesOfATestAreKnown(t *testing.T) {
@@ -14,4 +17,25 @@ func TestTheShortestTimesOfATestAreKnown(t *testing.T) {
 		durations{"TestA": took}.save(binary)
 	}
 	assert.Equal(t, durations{"TestA": {Wall: 3 * time.Second, Idle: time.Second}}, loadDurations(binary))
+}
+
+func TestAFlawedProgramTellsNothingOfHowLongTestsTake(t *testing.T) {
+	binary := filepath.Join(t.TempDir(), "hidden.test")
+	b := &Batch{g: &Grader{plain: &builder{}}, sources: make([]Source, 3), results: make([]ExerciseResult, 3),
+		binary: map[string]labExecutable{echo.Tested: {path: binary}}}
+	var jobs []*job
+	for program, statuses := range [][]transcript.Status{
+		{transcript.Pass, transcript.Skipped}, {transcript.Pass, transcript.Fail}, {transcript.Pass, transcript.Pass},
+	} {
+		both := newJobs(program, echo, []exercise.Test{{Name: "TestA"}, {Name: "TestB"}})
+		for i, j := range both {
+			j.record = &transcript.Record{Test: j.test.Name, Status: statuses[i]}
+			j.took = duration{Wall: time.Duration(1+program) * time.Second, Idle: time.Second}
+		}
+		jobs = append(jobs, both...)
+	}
+	jobs[1].unmet = true // nobody knows what it would have found
+	b.finish(jobs)
+	assert.Equal(t, durations{"TestA": {Wall: 3 * time.Second, Idle: time.Second}, "TestB": {Wall: 3 * time.Second, Idle: time.Second}},
+		loadDurations(binary))
 }

@@ -239,19 +239,25 @@ func (b *Batch) decided(j *job) {
 	}
 }
 
-// finish puts the verdicts into the results, and remembers how long the tests took.
+// finish puts the verdicts into the results, and remembers how long the tests took of programs that none of them failed: what
+// is wrong with a program may end a test at once that has to wait for seconds.
 func (b *Batch) finish(jobs []*job) {
-	took := map[string]durations{}
+	flawed := make([]bool, len(b.results))
 	for _, j := range jobs {
 		result := &b.results[j.program]
 		result.Tests = append(result.Tests, b.testResult(j))
-		if j.record.Status == transcript.Pass {
-			binary := b.binary[j.exercise.Tested].path
-			if took[binary] == nil {
-				took[binary] = durations{}
-			}
-			took[binary].add(j.test.Name, j.took)
+		flawed[j.program] = flawed[j.program] || j.unmet || j.record.Status == transcript.Fail
+	}
+	took := map[string]durations{}
+	for _, j := range jobs {
+		if flawed[j.program] || j.record.Status != transcript.Pass {
+			continue
 		}
+		binary := b.binary[j.exercise.Tested].path
+		if took[binary] == nil {
+			took[binary] = durations{}
+		}
+		took[binary].add(j.test.Name, j.took)
 	}
 	for i := range b.results {
 		b.results[i].Score, _ = award(b.results[i].Tests)

@@ -16,8 +16,9 @@ type job struct {
 	program    int // index of the program
 	exercise   exercise.Exercise
 	test       exercise.Test
-	expected   duration // what it took before
-	waits      int      // how many of the tests that it needs have no verdict yet
+	expected   duration      // what it took before
+	path       time.Duration // what it and the longest row of tests that need it took before, one after the other
+	waits      int           // how many of the tests that it needs have no verdict yet
 	dependents []*job
 	record     *transcript.Record // the verdict, when there is one
 	unmet      bool               // it was not run: a test that it needs has not passed
@@ -42,6 +43,20 @@ func newJobs(program int, ex exercise.Exercise, tests []exercise.Test) []*job {
 		}
 	}
 	return jobs
+}
+
+// findPath says how long the verdicts take at least that cannot be given before j has run. Tests that need each other have no
+// such number, and are never run.
+func (j *job) findPath() time.Duration {
+	if j.path == 0 {
+		j.path = max(j.expected.Wall, 1)
+		var longest time.Duration
+		for _, dependent := range j.dependents {
+			longest = max(longest, dependent.findPath())
+		}
+		j.path += longest
+	}
+	return j.path
 }
 
 // pool runs jobs, a bounded number of them at once. Its fields belong to the goroutine that calls runAll.
@@ -85,6 +100,7 @@ func (p *pool) room(j *job) bool {
 func (p *pool) runAll(ctx context.Context, jobs []*job) error {
 	p.running, p.failed = map[bool]int{}, map[int]bool{}
 	for _, j := range jobs {
+		j.findPath()
 		if j.waits == 0 {
 			p.release(j)
 		}
@@ -144,12 +160,13 @@ func (p *pool) release(j *job) {
 	p.ready = append(p.ready, j)
 }
 
-// next takes the job that is expected to take the longest, so that long waits are spent beside everything else; nil when
-// there is none, or no room for it.
+// next takes the job that begins the longest row of tests that wait for each other, so that long waits, and what has to be
+// known before them, are spent beside everything else; where a program's first failure decides, the shortest job. It is nil
+// when there is none, or no room for it.
 func (p *pool) next() *job {
 	best := -1
 	for i, j := range p.ready {
-		if p.room(j) && (best < 0 || (j.expected.Wall > p.ready[best].expected.Wall) != p.oneFailure) {
+		if p.room(j) && (best < 0 || p.before(j, p.ready[best])) {
 			best = i
 		}
 	}
@@ -159,6 +176,13 @@ func (p *pool) next() *job {
 	j := p.ready[best]
 	p.ready = slices.Delete(p.ready, best, best+1)
 	return j
+}
+
+func (p *pool) before(j, other *job) bool {
+	if p.oneFailure {
+		return j.expected.Wall < other.expected.Wall
+	}
+	return j.path > other.path
 }
 
 // spare gives the jobs of a program that has failed already their verdict without running them.

@@ -153,6 +153,21 @@ func TestNoMoreTestsRunAtOnceThanAllowedAndTheLongestComeFirst(t *testing.T) {
 	require.NoError(t, <-done)
 }
 
+func TestWhatALongTestNeedsIsRunEarly(t *testing.T) {
+	jobs := newJobs(0, echo, []exercise.Test{
+		{Name: "TestShort"}, {Name: "TestMiddle"},
+		{Name: "TestLong", Needs: []string{"TestFirst", "TestSecond"}},
+		{Name: "TestFirst"}, {Name: "TestSecond", Needs: []string{"TestFirst"}},
+	})
+	for i, wall := range []time.Duration{3, 4, 9, 1, 1} {
+		jobs[i].expected.Wall = wall * time.Second
+	}
+	var order []string
+	p := pool{limit: 1, run: fakeRun(nil), raceBuilt: closed(), decided: func(j *job) { order = append(order, j.test.Name) }}
+	require.NoError(t, p.runAll(t.Context(), jobs))
+	assert.Equal(t, []string{"TestFirst", "TestSecond", "TestLong", "TestMiddle", "TestShort"}, order)
+}
+
 func TestTestsOfTheRaceBuildWaitForIt(t *testing.T) {
 	jobs := newJobs(0, echo, []exercise.Test{{Name: "TestRace", Race: true}, {Name: "TestPlain"}})
 	raceBuilt := make(chan struct{})
