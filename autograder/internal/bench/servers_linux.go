@@ -29,14 +29,16 @@ type contestant struct {
 type trial struct {
 	name      string
 	clients   int
-	exchanges int // of one conversation; 0 for connections that stay open
-	count     int // of what is counted
+	exchanges int  // of one conversation; 0 for connections that stay open
+	count     int  // of what is counted
+	greeted   bool // for servers that speak first
 }
 
 var trials = []trial{
-	{"requests/s, 100 clients", 100, 0, 60_000},
-	{"requests/s, 1000 clients", 1000, 0, 60_000},
-	{"conversations/s, 64 at once", 64, 1, 4_000},
+	{"requests/s, 100 clients", 100, 0, 60_000, false},
+	{"requests/s, 1000 clients", 1000, 0, 60_000, false},
+	{"conversations/s, 64 at once", 64, 1, 4_000, false},
+	{"conversations/s with a greeting, 64 at once", 64, 1, 4_000, true},
 }
 
 // firstRivalPort is where the servers listen whose port can be chosen.
@@ -80,7 +82,7 @@ func Servers(ctx context.Context, w io.Writer, root string, rounds int) error {
 }
 
 func (c contestant) takes(t trial) bool {
-	return (c.limit == 0 || t.clients <= c.limit) && (!c.greeted || t.exchanges == 1)
+	return (c.limit == 0 || t.clients <= c.limit) && c.greeted == t.greeted
 }
 
 // prepareServers builds what can be built, and says what is left out.
@@ -100,11 +102,12 @@ func prepareServers(ctx context.Context, w io.Writer, root, dir string) ([]conte
 	for i, rival := range []struct {
 		name, needs string
 		build, run  []string
+		greets      bool // it can speak first, too
 	}{
-		{"C, epoll", "gcc", []string{"gcc", "-O2", "-o", filepath.Join(dir, "epoll"), "epoll.c"}, []string{filepath.Join(dir, "epoll")}},
-		{"netpoll", "go", []string{"go", "build", "-C", "netpoll", "-o", filepath.Join(dir, "netpoll"), "."}, []string{filepath.Join(dir, "netpoll")}},
-		{"Java, NIO", "javac", []string{"javac", "-d", dir, "Server.java"}, []string{"java", "-cp", dir, "Server"}},
-		{"Node.js", "node", nil, []string{"node", filepath.Join(rivals, "server.js")}},
+		{"C, epoll", "gcc", []string{"gcc", "-O2", "-o", filepath.Join(dir, "epoll"), "epoll.c"}, []string{filepath.Join(dir, "epoll")}, true},
+		{"netpoll", "go", []string{"go", "build", "-C", "netpoll", "-o", filepath.Join(dir, "netpoll"), "."}, []string{filepath.Join(dir, "netpoll")}, true},
+		{"Java, NIO", "javac", []string{"javac", "-d", dir, "Server.java"}, []string{"java", "-cp", dir, "Server"}, false},
+		{"Node.js", "node", nil, []string{"node", filepath.Join(rivals, "server.js")}, false},
 	} {
 		if _, err := exec.LookPath(rival.needs); err != nil {
 			fmt.Fprintf(w, "%s is left out: %s is not installed\n", rival.name, rival.needs)
@@ -117,7 +120,11 @@ func prepareServers(ctx context.Context, w io.Writer, root, dir string) ([]conte
 			}
 		}
 		port := firstRivalPort + i
-		all = append(all, contestant{name: rival.name, command: append(rival.run, fmt.Sprint(port)), port: port})
+		listens := append(rival.run, fmt.Sprint(port))
+		all = append(all, contestant{name: rival.name, command: listens, port: port})
+		if rival.greets {
+			all = append(all, contestant{name: rival.name, command: append(slices.Clip(listens), "greet"), port: port, greeted: true})
+		}
 	}
 	return all, nil
 }
@@ -183,10 +190,10 @@ func writeServers(w io.Writer, contestants []contestant, rates map[string][]floa
 	for _, t := range trials {
 		fmt.Fprintf(table, "%s\tmedian\tleast\tmost\tto C\tto Node.js\t\n", t.name)
 		for _, c := range contestants {
-			own := rates[c.name+t.name]
-			if len(own) == 0 {
+			if !c.takes(t) {
 				continue
 			}
+			own := rates[c.name+t.name]
 			sorted := slices.Sorted(slices.Values(own))
 			fmt.Fprintf(table, "%s\t%.0f\t%.0f\t%.0f\t%s\t%s\t\n", c.name, median(sorted), sorted[0], sorted[len(sorted)-1],
 				ratio(own, rates["C, epoll"+t.name]), ratio(own, rates["Node.js"+t.name]))

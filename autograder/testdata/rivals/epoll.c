@@ -1,5 +1,6 @@
 /* The line server of the lab's benchmark in C: one thread, epoll, level-triggered. Each line is answered in upper case; the
- * end of the client's stream ends the conversation. Usage: epoll PORT */
+ * end of the client's stream ends the conversation. With greet it says HELLO first, and ends the conversation after one answer.
+ * Usage: epoll PORT [greet] */
 #define _GNU_SOURCE
 #include <ctype.h>
 #include <errno.h>
@@ -21,7 +22,9 @@ struct client {
 	char output[CHUNK];
 };
 
-static int loop;
+static int loop, greets;
+
+static const char greeting[] = "HELLO\n";
 
 static void drop(struct client *c) {
 	close(c->fd);
@@ -49,7 +52,7 @@ static int flush(struct client *c) {
 }
 
 static void serve(struct client *c, unsigned events) {
-	int left = 0;
+	int left = 0, answered = 1;
 	if (events & EPOLLOUT) {
 		left = flush(c);
 		if (left == 0)
@@ -60,6 +63,7 @@ static void serve(struct client *c, unsigned events) {
 			drop(c);
 			return;
 		}
+		answered = n > 0 && memchr(c->output, '\n', n) != NULL;
 		for (ssize_t i = 0; i < n; i++)
 			c->output[i] = toupper((unsigned char)c->output[i]);
 		c->end = n > 0 ? n : 0;
@@ -67,7 +71,7 @@ static void serve(struct client *c, unsigned events) {
 		if (left == 1)
 			watch(c, EPOLL_CTL_MOD, EPOLLOUT);
 	}
-	if (left < 0)
+	if (left < 0 || (greets && left == 0 && answered))
 		drop(c);
 }
 
@@ -78,6 +82,8 @@ static void welcome(int listener) {
 		setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
 		c->fd = fd;
 		watch(c, EPOLL_CTL_ADD, EPOLLIN);
+		if (greets && write(fd, greeting, sizeof greeting - 1) < 0)
+			drop(c); /* which takes it from the loop, too */
 	}
 }
 
@@ -89,6 +95,7 @@ int main(int argc, char **argv) {
 		perror("listen");
 		return 1;
 	}
+	greets = argc > 2;
 	loop = epoll_create1(0);
 	struct client door = {.fd = listener};
 	watch(&door, EPOLL_CTL_ADD, EPOLLIN);

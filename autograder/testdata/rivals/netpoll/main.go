@@ -1,10 +1,11 @@
 // Command netpoll is the line server of the lab's benchmark on github.com/cloudwego/netpoll, a network library of callbacks on
-// epoll. Usage: netpoll PORT
+// epoll. With greet it says HELLO first, and ends the conversation after one answer. Usage: netpoll PORT [greet]
 package main
 
 import (
 	"bytes"
 	"context"
+	"errors"
 	"log"
 	"os"
 
@@ -16,7 +17,11 @@ func main() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	loop, err := netpoll.NewEventLoop(answer)
+	onRequest, options := answer, []netpoll.Option(nil)
+	if len(os.Args) > 2 {
+		onRequest, options = answerOnce, append(options, netpoll.WithOnConnect(greet))
+	}
+	loop, err := netpoll.NewEventLoop(onRequest, options...)
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -33,4 +38,20 @@ func answer(_ context.Context, conn netpoll.Connection) error {
 		return err
 	}
 	return conn.Writer().Flush()
+}
+
+// greet is called when a client has come.
+func greet(ctx context.Context, conn netpoll.Connection) context.Context {
+	_, err := conn.Writer().WriteString("HELLO\n")
+	if err == nil {
+		err = conn.Writer().Flush()
+	}
+	if err != nil {
+		log.Print(errors.Join(err, conn.Close()))
+	}
+	return ctx
+}
+
+func answerOnce(ctx context.Context, conn netpoll.Connection) error {
+	return errors.Join(answer(ctx, conn), conn.Close())
 }
