@@ -217,9 +217,8 @@ func TestLeaksNothingIn300Conversations(t *testing.T) {
 	server, client := greeted(t)
 	converse(client, "before\n", "BEFORE\n")
 	client.Close()
-	leavesUnread(server) // behind a long line, however it is put together, the heap stays large
 	before := server.Footprint()
-	for i := range 290 {
+	visit := func(i int) {
 		client := server.Dial()
 		client.Want("HELLO\n")
 		if i%2 == 0 { // every other client leaves without a word
@@ -227,6 +226,14 @@ func TestLeaksNothingIn300Conversations(t *testing.T) {
 			converse(client, text+"\n", strings.ToUpper(text)+"\n")
 		}
 		client.Close()
+	}
+	leavesUnread(server)
+	for i := range 20 {
+		visit(i)
+	}
+	before.Memory = server.Footprint().Memory // a heap grows with what is done for the first time, and stays large: that is no leak
+	for i := range 270 {
+		visit(i)
 	}
 	// What is lost now stays lost: there is too little after it for the garbage collector to come and close it.
 	leavesUnread(server)

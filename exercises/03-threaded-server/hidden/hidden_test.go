@@ -244,16 +244,21 @@ func leavesUnread(server *lab.Program) {
 func TestLeaksNothingIn500Conversations(t *testing.T) {
 	server := lab.Start(t)
 	serves(server, "before")
-	leavesUnread(server) // behind a long line, however it is put together, the heap stays large
 	before := server.Footprint()
-	for range 125 {
-		clients := greeted(server, 4)
-		converse(clients[0], "first\n", "FIRST\n")
-		converse(clients[1], "second\n", "SECOND\n")
-		clients[2].Close()
-		clients[3].SendInPieces("half a line")
-		clients[3].Reset()
+	visits := func(rounds int) {
+		for range rounds {
+			clients := greeted(server, 4)
+			converse(clients[0], "first\n", "FIRST\n")
+			converse(clients[1], "second\n", "SECOND\n")
+			clients[2].Close()
+			clients[3].SendInPieces("half a line")
+			clients[3].Reset()
+		}
 	}
+	leavesUnread(server)
+	visits(15)
+	before.Memory = server.Footprint().Memory // a heap grows with what is done for the first time, and stays large: that is no leak
+	visits(110)
 	// What is lost now stays lost: there is too little after it for the garbage collector to come and close it.
 	leavesUnread(server)
 	server.AllAtOnce(func() {

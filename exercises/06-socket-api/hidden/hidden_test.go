@@ -249,16 +249,21 @@ func leavesUnread(server *lab.Program) {
 func TestClosesEveryDescriptor(t *testing.T) {
 	server := lab.Start(t)
 	serves(server, "before")
-	leavesUnread(server) // behind a long line, however it is put together, the heap stays large
 	before := server.Footprint()
-	for range 50 {
-		serves(server, "orderly")
-		serves(server, "orderly again")
-		greeted(server).Close()
-		client := greeted(server)
-		client.SendInPieces("half a line")
-		client.Reset()
+	visits := func(rounds int) {
+		for range rounds {
+			serves(server, "orderly")
+			serves(server, "orderly again")
+			greeted(server).Close()
+			client := greeted(server)
+			client.SendInPieces("half a line")
+			client.Reset()
+		}
 	}
+	leavesUnread(server)
+	visits(5)
+	before.Memory = server.Footprint().Memory // a heap grows with what is done for the first time, and stays large: that is no leak
+	visits(45)
 	server.AllAtOnce(func() { server.Dial().Reset() }) // before it can be greeted
 	leavesUnread(server)
 	rude := greeted(server)
