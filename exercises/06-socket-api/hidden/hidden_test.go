@@ -310,7 +310,7 @@ func TestAClientWithMoreToSayIsNotReset(t *testing.T) {
 }
 
 // A client that has its answer reads the end of the stream at once. If it does not close its own side then, it holds nobody up
-// for long, not even by sending a byte now and then.
+// for long, not even by sending a byte now and then. What it has not read by then is not lost.
 //
 //lab:points 1
 //lab:needs TestAClientWithMoreToSayIsNotReset
@@ -329,4 +329,10 @@ func TestAClientThatDoesNotCloseHoldsUpNobody(t *testing.T) {
 		serves(server, "I have not")
 		stop()
 	}
+	// more than the client's buffer takes, and little enough for any send buffer
+	late, line := greeted(server, lab.ReceiveBuffer(4<<10)), strings.Repeat("x", 10<<10)+"\n"
+	late.Send(line)
+	serves(server, "somebody else") // the server has done with the first by now, and its kernel has not
+	late.Want(strings.ToUpper(line))
+	late.WantEOF()
 }
