@@ -172,14 +172,17 @@ func (b *classBench) sources(records []class.Record) (dir string, count int, err
 	return dir, len(seen), nil
 }
 
-// tellDifference tells where two results of a submission differ first, and returns 1 if they do.
+// tellDifference tells where two results of a submission differ, and returns 1 if they do.
 func tellDifference(w io.Writer, what string, first, second grade.Result) int {
 	a, b := class.Verdicts(first), class.Verdicts(second)
-	for i := range a {
-		if len(a) != len(b) || a[i] != b[i] {
-			fmt.Fprintf(w, "%s: %d verdicts, then %d; %s, then %s\n", what, len(a), len(b), a[i], b[min(i, len(b)-1)])
-			return 1
+	if slices.Equal(a, b) {
+		return 0
+	}
+	fmt.Fprintf(w, "%s: %d verdicts, then %d\n", what, len(a), len(b))
+	for i := range min(len(a), len(b)) {
+		if a[i] != b[i] {
+			fmt.Fprintf(w, "  %s, then %s\n", a[i], b[i])
 		}
 	}
-	return 0
+	return 1
 }
