@@ -10,9 +10,9 @@ import (
 )
 
 // FloodUntil makes c send chunk again and again, and read what it is answered. When the program is busy with that, other says
-// something, and the flood goes on until other has received want. A program that shares itself out among its clients comes to other soon, however much c sends. How soon
-// is not a matter of time: while other waits, the program must not read more than limit bytes from c, as the kernel tells.
-// What c is answered later stays unread until something is wanted of c.
+// something, and the flood goes on until other has received want. A program that shares itself out among its clients comes to
+// other soon, however much c sends. How soon is not a matter of time: while other waits, the program must not read more than
+// limit bytes from c, as the kernel tells. What c is answered later stays unread until something is wanted of c.
 func (c *Conn) FloodUntil(other *Conn, says, want, chunk string, limit int64) {
 	c.p.s.t.Helper()
 	if c.p.diag == nil {

@@ -114,11 +114,17 @@ func (p *Program) WantBacklog(want int) {
 	}
 }
 
-// Footprint waits until the program is at rest and reads what it holds.
-func (p *Program) Footprint() Footprint {
+// Footprint waits until the program is at rest and reads what it holds, of memory what it holds behind warmUp: a heap grows
+// with what is done for the first time, and stays large. That is no leak, and anything else that warmUp leaves behind is one.
+func (p *Program) Footprint(warmUp ...func()) Footprint {
 	p.s.t.Helper()
 	p.WantAtRest()
 	f := p.held()
+	for _, work := range warmUp {
+		work()
+		p.WantAtRest()
+		f.Memory = p.held().Memory
+	}
 	p.s.step("", transcript.Observed, "", f.String())
 	return f
 }

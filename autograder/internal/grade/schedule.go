@@ -45,8 +45,8 @@ func newJobs(program int, ex exercise.Exercise, tests []exercise.Test) []*job {
 	return jobs
 }
 
-// findPath says how long the verdicts take at least that cannot be given before j has run. Tests that need each other have no
-// such number, and are never run.
+// findPath finds the length of the critical path from j on: no sooner after j has begun can those verdicts be given that wait
+// for its own. Tests that need each other have no such path, and are never run.
 func (j *job) findPath() time.Duration {
 	if j.path == 0 {
 		j.path = max(j.expected.Wall, 1)

@@ -3,6 +3,7 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"fmt"
 	"io"
 	"net"
@@ -10,6 +11,7 @@ import (
 	"os/exec"
 	"runtime"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -81,7 +83,15 @@ func delegate(conn net.Conn, mode string) {
 
 var leaked []net.Conn
 
+var (
+	grown sync.Once
+	cache []byte
+)
+
 func serve(conn net.Conn, mode string) {
+	if mode == "grows" {
+		grown.Do(func() { cache = bytes.Repeat([]byte("x"), 32<<20) })
+	}
 	if mode == "leaks" {
 		leaked = append(leaked, conn)
 	} else {
