@@ -40,7 +40,7 @@ func TestFilesAreKept(t *testing.T) {
 	ask(server, get("/files/empty"), 200).WantBody("")
 }
 
-// Nothing outside of the folder is read or written, however the way there is spelled.
+// The files are in the folder that -directory names. Nothing outside of it is read or written, however the way there is spelled.
 //
 //lab:points 1
 //lab:needs TestFilesAreKept
@@ -61,8 +61,12 @@ func TestNothingOutsideTheFolderIsReadOrWritten(t *testing.T) {
 		ask(server, post(way+"secret", "overwritten"), 400, 403, 404)
 		ask(server, post(way+"escaped", "escaped"), 400, 403, 404)
 	}
+	ask(server, get("/files/secret"), 404) // it was stored in another folder
 	for _, way := range []string{"/etc/hosts", "%2Fetc%2Fhosts", "../../../etc/hosts", "..%2F..%2F..%2Fproc/self/environ", ".", ""} {
 		ask(server, get("/files/"+way), 400, 403, 404)
+	}
+	for _, way := range []string{".", "%2E", ""} {
+		ask(server, post(way, "overwritten"), 400, 403, 404)
 	}
 	server.Kill()
 	server.StartAgain("-directory", parent)
