@@ -220,7 +220,7 @@ func TestEachClientHasItsOwnStart(t *testing.T) {
 // When a client has left, its connection is closed soon, not when all its lines would have been sent.
 //
 //lab:points 1
-//lab:needs TestASecondClientIsServedAtOnce TestWaitingCostsNoProcessorTime
+//lab:needs TestASecondClientIsServedAtOnce TestWaitingCostsNoProcessorTime TestOutOfDescriptorsIsNoEnd
 //lab:hint What does Write return when the client has left? What does your loop do then?
 func TestForgetsAClientThatLeaves(t *testing.T) {
 	server := lab.Start(t, "-count", "1000000", "-interval", "50ms")
@@ -313,6 +313,23 @@ func TestInputNeverResetsTheClose(t *testing.T) {
 		client.WantLine(anything)
 		client.WantEOF()
 	}
+}
+
+// When no descriptor is left, accepting fails. The server goes on, and whoever waits comes in as soon as there is one again.
+//
+//lab:points 0
+//lab:needs TestASecondClientIsServedAtOnce
+//lab:hint What does your program do with an error of Accept? Does it pass by itself, and who waits until it has?
+func TestOutOfDescriptorsIsNoEnd(t *testing.T) {
+	server := lab.Start(t, "-count", "2", "-interval", "1h")
+	server.Dial().WantLine(anything)
+	var waiting *lab.Conn
+	server.WithDescriptors(0, func() {
+		waiting = server.Dial()
+		server.WantAtRest()
+	})
+	waiting.WantLine(anything)
+	server.Dial().WantLine(anything)
 }
 
 // While the server waits, for a client or for the time of the next line, it uses no processor time.
