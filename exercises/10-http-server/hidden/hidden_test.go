@@ -138,7 +138,7 @@ func TestABodyIsNeverTakenForARequest(t *testing.T) {
 }
 
 // A connection goes on, with a limit for each header block and none for all, until the client says close, in any list and
-// case, or speaks HTTP/1.0; then it ends in order.
+// case, or speaks HTTP/1.0; then it ends at once and in order, even for a client that has sent more and reads late.
 //
 //lab:points 1
 //lab:needs TestHeaderNamesMayBeInAnyCase
@@ -159,8 +159,14 @@ func TestAConnectionLastsAsLongAsTheClientWants(t *testing.T) {
 		client.WantSilence()
 		server.AllAtOnce(func() { client.Send(last) })
 		client.WantResponse(200).WantBody("")
-		client.WantEOF()
+		client.WantEOFAtOnce()
+		client.Close()
 	}
+	late, text := server.Dial(lab.ReceiveBuffer(4<<10)), strings.Repeat("x", 15_000)
+	server.AllAtOnce(func() { late.Send(get("/echo/"+text, "Connection: close") + strings.Repeat("more ", 20_000)) })
+	server.WantAtRest()
+	late.WantResponse(200).WantBody(text) // of which most was still in the server's send buffer as the conversation ended
+	late.WantEOF()
 }
 
 // HEAD is answered like GET, without a body, also where it is refused; a method that the resource does not have 405 with those
