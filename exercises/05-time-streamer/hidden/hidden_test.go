@@ -295,7 +295,8 @@ func TestInputCostsNoMemory(t *testing.T) {
 	talker.WantSilence()
 }
 
-// Input that the server has not read, or that is still on its way, does not turn the end of the stream into a reset.
+// Input that the server has not read, or that is still on its way, does not turn the end of the stream into a reset, not even
+// for a client that has not read its lines yet.
 //
 //lab:points 1
 //lab:needs TestSendsAsManyLinesAsAsked TestClosesAfterTheLastLine TestInputCostsNoMemory
@@ -313,6 +314,16 @@ func TestInputNeverResetsTheClose(t *testing.T) {
 		client.WantLine(anything)
 		client.WantEOF()
 	}
+	const lines = 600 // more than the client's buffer takes, and less than the server's
+	server.Kill()
+	server.StartAgain("-count", fmt.Sprint(lines), "-interval", "1ns")
+	late := server.Dial(lab.ReceiveBuffer(4 << 10))
+	server.AllAtOnce(func() { late.Send(strings.Repeat("I will not listen. ", 1<<12)) })
+	server.Pause(thinking)
+	for range lines {
+		late.WantLine(anything)
+	}
+	late.WantEOF()
 }
 
 // When no descriptor is left, accepting fails. The server goes on, and whoever waits comes in as soon as there is one again.
