@@ -134,6 +134,26 @@ func TestAFailureSaysWhatTheKernelSaw(t *testing.T) {
 	}
 }
 
+func TestThatAProgramIsGoneIsToldEvenIfTheNewsComesLate(t *testing.T) {
+	verdict := verdictOf(t, func(t testing.TB) {
+		server := Start(t, "silent")
+		if server.diag == nil {
+			t.Skip("needs a sandbox, whose first process can be stopped")
+		}
+		client := server.Dial()
+		client.Want("HELLO\n")
+		for _, pid := range kernel.Descendants(os.Getpid()) {
+			if pid != server.process.PID { // the first process, which is told by the kernel, and tells us
+				require.NoError(t, kernel.Stop(pid))
+				time.AfterFunc(3*newsDelay, func() { _ = kernel.Continue(pid) })
+			}
+		}
+		require.NoError(t, kernel.Terminate(server.process.PID))
+		client.Want("HI THERE\n")
+	})
+	assert.Contains(t, verdict.Meaning, "The program is gone")
+}
+
 func TestAnEndThatWaitsForATimerIsNotAtOnce(t *testing.T) {
 	ending := func(mode string, wantEnd func(*Conn)) transcript.Status {
 		return verdictOf(t, func(t testing.TB) {

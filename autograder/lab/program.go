@@ -381,15 +381,24 @@ func (p *Program) refusedMeaning() string {
 	return "The server runs, but has closed its listener."
 }
 
-// newsDelay is how long the end of a program may be known later than the end of its connections.
+// newsDelay is how long the end of a program may be known later than the end of its connections, where nobody can see whether
+// it still holds descriptors.
 const newsDelay = 100 * time.Millisecond
 
-// hasEnded reports whether a program whose sockets are closed has ended itself. No verdict depends on it, only its words.
+// hasEnded reports whether a program whose sockets are closed has ended itself. A process that ends lets go of all its
+// descriptors first, and is gone as soon as its threads get to run. No verdict depends on it, only its words.
 func (p *Program) hasEnded() bool {
+	delay := patience
+	switch usage, err := kernel.Held(p.process.PID); {
+	case usage.Descriptors > 0:
+		delay = 0
+	case errors.Is(err, kernel.ErrUnsupported):
+		delay = newsDelay
+	}
 	select {
 	case <-p.process.Done():
 		return true
-	case <-time.After(newsDelay):
+	case <-time.After(delay):
 		return false
 	}
 }
