@@ -22,6 +22,7 @@ import (
 type cost struct {
 	wall, cpu time.Duration
 	longest   time.Duration // of the tests that it ran
+	tests     int           // how many they were
 }
 
 // Grading measures, rounds times in turn, a default `go build` of the reference solutions, the grading of the same programs as
@@ -87,7 +88,7 @@ func copyUnseen(to, from string) error {
 func grading(ctx context.Context, root, autograder, submission, report string) (cost, error) {
 	graded, err := run(ctx, root, autograder, "grade", "-submission", submission, "-format", "json", "-o", report)
 	if err == nil {
-		graded.longest, err = longestTest(report)
+		graded.longest, graded.tests, err = testsOf(report)
 	}
 	return graded, err
 }
@@ -109,23 +110,23 @@ func run(ctx context.Context, dir, name string, args ...string) (cost, error) {
 	return cost{wall: wall, cpu: command.ProcessState.UserTime() + command.ProcessState.SystemTime()}, nil
 }
 
-// longestTest is the duration of the longest test in a JSON report.
-func longestTest(report string) (time.Duration, error) {
+// testsOf reads the duration of the longest test in a JSON report, and how many tests it has.
+func testsOf(report string) (longest time.Duration, n int, err error) {
 	content, err := os.ReadFile(report)
 	if err != nil {
-		return 0, fmt.Errorf("bench: %w", err)
+		return 0, 0, fmt.Errorf("bench: %w", err)
 	}
 	var result grade.Result
 	if err := json.Unmarshal(content, &result); err != nil {
-		return 0, fmt.Errorf("bench: %s: %w", report, err)
+		return 0, 0, fmt.Errorf("bench: %s: %w", report, err)
 	}
-	longest := int64(0)
 	for _, ex := range result.Exercises {
+		n += len(ex.Tests)
 		for _, test := range ex.Tests {
-			longest = max(longest, test.DurationMS)
+			longest = max(longest, time.Duration(test.DurationMS)*time.Millisecond)
 		}
 	}
-	return time.Duration(longest) * time.Millisecond, nil
+	return longest, n, nil
 }
 
 func write(w io.Writer, builds, fresh, again []cost) error {
@@ -140,6 +141,7 @@ func write(w io.Writer, builds, fresh, again []cost) error {
 		fmt.Fprintf(table, "%s\t%s\t%.2f\t%.2f\t%.2f\t\n", what, unit, median(values), values[0], values[len(values)-1])
 	}
 	row("go build, CPU", "s", func(i int) float64 { return builds[i].cpu.Seconds() })
+	row("go build, CPU a test of grade", "ms", func(i int) float64 { return 1000 * builds[i].cpu.Seconds() / float64(fresh[i].tests) })
 	row("go build, wall", "s", func(i int) float64 { return builds[i].wall.Seconds() })
 	for _, side := range []struct {
 		name  string
@@ -147,6 +149,7 @@ func write(w io.Writer, builds, fresh, again []cost) error {
 	}{{"grade", fresh}, {"grade again", again}} {
 		row(side.name+", CPU", "s", func(i int) float64 { return side.costs[i].cpu.Seconds() })
 		row(side.name+" / go build, CPU", "", func(i int) float64 { return side.costs[i].cpu.Seconds() / builds[i].cpu.Seconds() })
+		row(side.name+", CPU a test", "ms", func(i int) float64 { return 1000 * side.costs[i].cpu.Seconds() / float64(side.costs[i].tests) })
 		row(side.name+", wall", "s", func(i int) float64 { return side.costs[i].wall.Seconds() })
 		row(side.name+" - go build - longest test, wall", "s", func(i int) float64 {
 			return (side.costs[i].wall - builds[i].wall - side.costs[i].longest).Seconds()

@@ -29,7 +29,8 @@ const (
 )
 
 // Starts measures how long a program takes until it listens: as an ordinary process, and in a sandbox that is made for it, in
-// turn, so many times for each of rounds. Then as many sandboxes as a large class needs stand side by side, with a server on the
+// turn, so many times for each of rounds. So it measures the least that a hidden test can cost, in processor time: a process that
+// runs none, and a start in a sandbox. Then as many sandboxes as a large class needs stand side by side, with a server on the
 // same port in each, and all of them are talked to. It is an error where one does not answer right.
 func Starts(ctx context.Context, w io.Writer, root string, rounds int) error {
 	dir, err := os.MkdirTemp("", "tcplab-bench-")
@@ -42,17 +43,22 @@ func Starts(ctx context.Context, w io.Writer, root string, rounds int) error {
 	if output, err := build.CombinedOutput(); err != nil {
 		return fmt.Errorf("bench: %s: %w\n%s", build, err, output)
 	}
-	s := starter{program: filepath.Join(dir, startedSolution), helper: filepath.Join(dir, "initproc")}
+	s := starter{program: filepath.Join(dir, startedSolution), helper: filepath.Join(dir, "initproc"), tests: filepath.Join(dir, "tests")}
+	compile := exec.CommandContext(ctx, "go", "test", "-c", "-o", s.tests, "./exercises/"+startedSolution+"/hidden")
+	compile.Dir, compile.Env = build.Dir, build.Env
+	if output, err := compile.CombinedOutput(); err != nil {
+		return fmt.Errorf("bench: %s: %w\n%s", compile, err, output)
+	}
 	if level, why := sandbox.Probe(s.helper); level < sandbox.L3 {
 		fmt.Fprintf(w, "confined starts are not measured: this machine has level %s: %s\n", level, why)
 		return nil
 	}
-	var bare, confined []float64
+	var bare, confined, least []float64
 	for range rounds * startsPerRound {
 		for _, side := range []struct {
 			took  *[]float64
 			start func(context.Context) (time.Duration, error)
-		}{{&bare, s.bare}, {&confined, s.confined}} {
+		}{{&bare, s.bare}, {&confined, s.confined}, {&least, s.leastTest}} {
 			took, err := side.start(ctx)
 			if err != nil {
 				return err
@@ -62,8 +68,10 @@ func Starts(ctx context.Context, w io.Writer, root string, rounds int) error {
 	}
 	slices.Sort(bare)
 	slices.Sort(confined)
+	slices.Sort(least)
 	fmt.Fprintf(w, "until a program listens: in a sandbox %.1f ms, bare %.1f ms, so %.1f ms more (medians of %d starts each, in turn)\n",
 		median(confined), median(bare), median(confined)-median(bare), len(bare))
+	fmt.Fprintf(w, "the least that a hidden test costs, a process of its own and a start in a sandbox: %.1f ms CPU\n", median(least))
 	began := time.Now()
 	if err := s.crowd(ctx); err != nil {
 		return err
@@ -72,8 +80,8 @@ func Starts(ctx context.Context, w io.Writer, root string, rounds int) error {
 	return nil
 }
 
-// starter starts one program in two ways.
-type starter struct{ program, helper string }
+// starter starts one program in two ways. tests are the hidden tests of the program.
+type starter struct{ program, helper, tests string }
 
 func (s starter) bare(ctx context.Context) (took time.Duration, err error) {
 	began := time.Now()
@@ -101,6 +109,34 @@ func (s starter) confined(ctx context.Context) (took time.Duration, err error) {
 		err = errors.Join(err, box.Close())
 	}
 	return took, err
+}
+
+// leastTest is the processor time of a hidden test that does nothing, and of a start in a sandbox.
+func (s starter) leastTest(ctx context.Context) (took time.Duration, err error) {
+	before, err := usedUp()
+	if err != nil {
+		return 0, err
+	}
+	if _, err := run(ctx, "/", s.tests, "-test.run=^$"); err != nil {
+		return 0, err
+	}
+	if _, err := s.confined(ctx); err != nil {
+		return 0, err
+	}
+	after, err := usedUp()
+	return after - before, err
+}
+
+// usedUp is the processor time of this process and of those that it has waited for.
+func usedUp() (used time.Duration, err error) {
+	for _, who := range []int{unix.RUSAGE_SELF, unix.RUSAGE_CHILDREN} {
+		var usage unix.Rusage
+		if err := unix.Getrusage(who, &usage); err != nil {
+			return 0, fmt.Errorf("bench: getrusage: %w", err)
+		}
+		used += time.Duration(usage.Utime.Nano() + usage.Stime.Nano())
+	}
+	return used, nil
 }
 
 // inSandbox starts the program in a sandbox of its own, and waits until it listens.
