@@ -43,6 +43,19 @@ const thinking = 1500 * time.Millisecond
 // anything finds nothing wrong with a line, for tests that ask only whether it comes.
 func anything(string) error { return nil }
 
+// wantAllDue wants lines that are all due by now.
+func wantAllDue(client *lab.Conn, lines int) {
+	giveUp := time.Now().Add(time.Minute) // a right program needs a second, and one that waits in between, for ever
+	for range lines {
+		client.WantLine(func(string) error {
+			if time.Now().After(giveUp) {
+				return errors.New("lines that are due at once take more than a minute to come")
+			}
+			return nil
+		})
+	}
+}
+
 // stream is a client that compares its lines with the clock. Its interval is longer than any moment for which a machine stands
 // still, so that the times differ even where a program catches up with a late line and has milliseconds only.
 type stream struct {
@@ -252,15 +265,7 @@ func TestAStalledClientDelaysNobody(t *testing.T) {
 	}
 	other.Close()
 	server.Pause(thinking)
-	giveUp := time.Now().Add(2 * time.Minute) // a right program needs a second, and one that waits in between, for ever
-	for range lines {
-		stalled.WantLine(func(string) error {
-			if time.Now().After(giveUp) {
-				return errors.New("lines that are due at once take minutes to come")
-			}
-			return nil
-		})
-	}
+	wantAllDue(stalled, lines)
 	stalled.WantEOF()
 }
 
@@ -299,7 +304,7 @@ func TestInputCostsNoMemory(t *testing.T) {
 // for a client that has not read its lines yet.
 //
 //lab:points 1
-//lab:needs TestSendsAsManyLinesAsAsked TestClosesAfterTheLastLine TestInputCostsNoMemory
+//lab:needs TestSendsAsManyLinesAsAsked TestClosesAfterTheLastLine TestInputCostsNoMemory TestTimesAreSpacedAsAsked
 //lab:hint What does Close do with a connection that has input unread? What could you do first, and what would you wait for?
 func TestInputNeverResetsTheClose(t *testing.T) {
 	server := lab.Start(t, "-count", "1", "-interval", "1h")
@@ -320,9 +325,7 @@ func TestInputNeverResetsTheClose(t *testing.T) {
 	late := server.Dial(lab.ReceiveBuffer(4 << 10))
 	server.AllAtOnce(func() { late.Send(strings.Repeat("I will not listen. ", 1<<12)) })
 	server.Pause(thinking)
-	for range lines {
-		late.WantLine(anything)
-	}
+	wantAllDue(late, lines)
 	late.WantEOF()
 }
 
