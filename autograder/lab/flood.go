@@ -94,11 +94,12 @@ func (c *Conn) waitsUnread() bool {
 	return found && state.Unread > 0
 }
 
-// SendMeanwhile sends a byte again and again, with a pause before each, until the function that it returns is called. In the
-// meantime the test may want something of other connections, which the program owes them although this one never rests.
-func (c *Conn) SendMeanwhile(pause time.Duration) (stop func()) {
-	c.p.s.step(c.name, transcript.Sent, ".", fmt.Sprintf("every %v from now on", pause))
-	return c.sendMeanwhile(".", pause)
+// SendMeanwhile sends chunk again and again, with a pause before each, until the function that it returns is called. In the
+// meantime the test may want something of other connections, which the program owes them although this one never rests, or
+// the end of this one.
+func (c *Conn) SendMeanwhile(chunk string, pause time.Duration) (stop func()) {
+	c.p.s.step(c.name, transcript.Sent, chunk, fmt.Sprintf("every %v from now on", pause))
+	return c.sendMeanwhile(chunk, pause)
 }
 
 // sendMeanwhile sends chunk again and again, after a pause or as fast as the kernel takes it, until the function that it

@@ -63,7 +63,7 @@ func TestAnswersOnlyTheFirstOfTwoLines(t *testing.T) {
 	next := server.Dial()
 	next.Want("HELLO\n")
 	converse(next, "third\n", "THIRD\n")
-	defer next.SendMeanwhile(100 * time.Millisecond)()
+	defer next.SendMeanwhile(".", 100*time.Millisecond)()
 	last := server.Dial()
 	last.Want("HELLO\n")
 	converse(last, "fourth\n", "FOURTH\n")

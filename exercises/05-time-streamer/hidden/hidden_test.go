@@ -169,7 +169,7 @@ func TestClosesAfterTheLastLine(t *testing.T) {
 		if i%4 > 0 {
 			client.Close()
 		} else if i == 0 {
-			defer client.SendMeanwhile(100 * time.Millisecond)()
+			defer client.SendMeanwhile(".", 100*time.Millisecond)()
 		}
 	}
 	server.Pause(thinking) // they have a second

@@ -319,7 +319,7 @@ func TestAClientThatDoesNotCloseHoldsUpNobody(t *testing.T) {
 	server := lab.Start(t)
 	for _, stays := range []func(*lab.Conn) (stop func()){
 		func(*lab.Conn) func() { return func() {} },
-		func(c *lab.Conn) func() { return c.SendMeanwhile(100 * time.Millisecond) },
+		func(c *lab.Conn) func() { return c.SendMeanwhile(".", 100*time.Millisecond) },
 	} {
 		idler := greeted(server)
 		idler.Send("I have time\n")

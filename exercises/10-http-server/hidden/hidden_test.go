@@ -439,11 +439,11 @@ func TestASlowSenderOfHeadersIsSentAway(t *testing.T) {
 	deaf.Send(strings.Repeat(get("/files/long"), 8))
 	target, lines := server.Dial(), server.Dial()
 	target.SendInPieces("GET /echo/")
-	stop := target.SendMeanwhile(200 * time.Millisecond)
 	lines.SendInPieces("GET / HTTP/1.1\r\nHost: localhost\r\n")
+	defer lines.SendMeanwhile("X: y\r\n", 200*time.Millisecond)()
 	ask(server, get("/"), 200)
-	lines.SendSlowly(strings.Repeat("X:y\r\n", 6), 200*time.Millisecond)
-	stop()
+	target.SendSlowly(strings.Repeat("x", 30), 200*time.Millisecond)
+	defer target.SendMeanwhile("x", 200*time.Millisecond)() // both go on, or else a deadline for each line would pass, too
 	for _, slow := range []*lab.Conn{target, lines} {
 		if slow.WantResponseOrEnd(408, 400) != nil {
 			slow.WantEnd()
