@@ -7,6 +7,7 @@ import (
 	"io"
 	"math/rand/v2"
 	"os"
+	"regexp"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -108,7 +109,7 @@ func runGrade(ctx context.Context, flags *flag.FlagSet, args []string) (int, err
 	again := func(exerciseID, test string) string {
 		command := "go run ./autograder grade"
 		if *submission != "" {
-			command += " -submission " + *submission
+			command += " -submission " + shellWord(*submission)
 		}
 		command += " -ex " + strings.TrimLeft(strings.SplitN(exerciseID, "-", 2)[0], "0")
 		if test != "" && test != policy.NotShown {
@@ -185,4 +186,15 @@ func parseNumbers(list string) ([]int, error) {
 		numbers = append(numbers, number)
 	}
 	return numbers, nil
+}
+
+// plainWord is what a shell takes for one word, and for nothing else.
+var plainWord = regexp.MustCompile(`^[A-Za-z0-9_./@%+:,=-]+$`)
+
+// shellWord is a text as one word for a POSIX shell: folders have names that students choose, and instructors paste commands.
+func shellWord(text string) string {
+	if plainWord.MatchString(text) {
+		return text
+	}
+	return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'"
 }

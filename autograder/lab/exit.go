@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"tcplab/autograder/internal/kernel"
+	"tcplab/autograder/internal/sandbox"
 	"tcplab/autograder/internal/transcript"
 )
 
@@ -66,10 +67,25 @@ func (p *Program) wantExit(limit time.Duration, status int) {
 	}
 }
 
+// awaitClosed waits until nobody holds a standard stream of the program, which has ended, any more.
+func (p *Program) awaitClosed(stream *sandbox.Output, name string) {
+	p.s.t.Helper()
+	select {
+	case <-stream.Closed():
+	case <-time.After(endurance):
+		p.s.fail(failure{
+			message:  "the program has ended, but something that it has started still holds its standard " + name,
+			meaning:  "Whoever reads it waits for the end, and does not know that there is nothing more to come.",
+			expected: "the end of standard " + name,
+			actual:   "an open pipe",
+		})
+	}
+}
+
 // WantStdout wants the program's standard output, after its end, to be exactly this.
 func (p *Program) WantStdout(want string) {
 	p.s.t.Helper()
-	<-p.process.Stdout.Closed()
+	p.awaitClosed(p.process.Stdout, "output")
 	got := p.process.Stdout.String()
 	if got == want {
 		return
@@ -85,8 +101,17 @@ func (p *Program) WantStdout(want string) {
 // WantStderr wants the program, after its end, to have said something on standard error.
 func (p *Program) WantStderr() {
 	p.s.t.Helper()
-	<-p.process.Stderr.Closed()
-	if strings.TrimSpace(p.process.Stderr.String()) != "" {
+	p.awaitClosed(p.process.Stderr, "error")
+	said := strings.TrimSpace(p.process.Stderr.String())
+	if said == "<nil>" {
+		p.s.fail(failure{
+			message:  "the program failed, and says <nil> on standard error",
+			meaning:  "It prints an error that is nil: the call went well, and something else is wrong.",
+			expected: "a reason on standard error",
+			actual:   said,
+		})
+	}
+	if said != "" {
 		return
 	}
 	p.s.fail(failure{

@@ -86,12 +86,13 @@ func (c *prechecker) isBuilt(name string, content []byte) bool {
 	race := plain
 	race.CgoEnabled = true
 	race.ToolTags = append(slices.Clone(plain.ToolTags), "race")
+	race.BuildTags = append(slices.Clone(plain.BuildTags), "netgo", "osusergo") // as sandbox.BuildFlags has them
 	inPlain, err := plain.MatchFile(".", name)
 	if err != nil {
 		return true // the parser says what is wrong with it
 	}
 	if inRace, err := race.MatchFile(".", name); err == nil && inRace != inPlain {
-		c.add(token.Position{Filename: name}, "a build constraint on race or cgo is not available")
+		c.add(token.Position{Filename: name}, "a build constraint on race, cgo, netgo or osusergo is not available")
 	}
 	return inPlain
 }
@@ -109,7 +110,7 @@ func (c *prechecker) names(sorted []string) {
 
 // lineDirective is a comment that gives what follows it another place. The compiler says itself what is wrong with one that
 // does not end in a number.
-var lineDirective = regexp.MustCompile(`^(//|/\*)line .*:\d+(\*/)?$`)
+var lineDirective = regexp.MustCompile(`(?s)^(//|/\*)line .*:\d+(\*/)?$`)
 
 // lineDirectives refuses comments by which messages, the compiler's and those of the hidden tests, would name files that are
 // not there.

@@ -47,7 +47,8 @@ func TestPrecheckSaysWhatKeepsAPackageFromBeingLoaded(t *testing.T) {
 		"the compiler's own affairs": {map[string]string{"main.go": "package main\n\nfunc main() { undefined( }\n"}, nil},
 		"excluded by a constraint":   {map[string]string{"main.go": "//go:build " + other + "\n\n" + mainFile}, []string{"exercises/01-echo: the build constraints of its files leave none of them for this system"}},
 		"excluded by its name":       {map[string]string{"main_" + other + ".go": mainFile}, []string{"exercises/01-echo: the build constraints of its files leave none of them for this system"}},
-		"told from the race build":   {map[string]string{"main.go": mainFile, "r.go": "//go:build race\n\npackage main\n"}, []string{"exercises/01-echo/r.go: a build constraint on race or cgo is not available"}},
+		"told from the race build":   {map[string]string{"main.go": mainFile, "r.go": "//go:build race\n\npackage main\n"}, []string{"exercises/01-echo/r.go: a build constraint on race, cgo, netgo or osusergo is not available"}},
+		"told by its resolver":       {map[string]string{"main.go": mainFile, "r.go": "//go:build netgo\n\npackage main\n"}, []string{"exercises/01-echo/r.go: a build constraint on race, cgo, netgo or osusergo is not available"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			lines := precheck(source(c.files), goroot(t))

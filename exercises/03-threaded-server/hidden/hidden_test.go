@@ -271,7 +271,8 @@ func TestLeaksNothingIn500Conversations(t *testing.T) {
 	greeted(server, 8)
 }
 
-// Under the race detector, five crowds of 64 clients each, all of whom come and speak at the same moment, find no data race.
+// Under the race detector, five crowds of 64 clients each, all of whom come and speak at the same moment, and one that leaves
+// at the same moment, find no data race.
 //
 //lab:points 1
 //lab:race
@@ -297,5 +298,16 @@ func TestIsFreeOfDataRaces(t *testing.T) {
 			client.Close()
 		}
 	}
+	var rude []*lab.Conn
+	server.AllAtOnce(func() { rude = server.DialMany(64) })
+	for _, client := range rude {
+		client.Want("HELLO\n")
+		client.SendInPieces("half a line")
+	}
+	server.AllAtOnce(func() {
+		for _, client := range rude {
+			client.Reset()
+		}
+	})
 	server.WantAtRest()
 }

@@ -106,6 +106,7 @@ var denied = []uint32{
 	unix.SYS_SWAPON, unix.SYS_SWAPOFF, unix.SYS_SYSLOG, unix.SYS_ACCT, unix.SYS_QUOTACTL,
 	unix.SYS_NAME_TO_HANDLE_AT, unix.SYS_OPEN_BY_HANDLE_AT, unix.SYS_VHANGUP, unix.SYS_PERSONALITY,
 	unix.SYS_MBIND, unix.SYS_SET_MEMPOLICY, unix.SYS_MIGRATE_PAGES, unix.SYS_MOVE_PAGES,
+	unix.SYS_INOTIFY_INIT1, unix.SYS_FANOTIFY_INIT, // which count for the tester's user, who has 128 of the first
 }
 
 // signals are system calls whose first argument is a process that they can end; the first process of the sandbox is none.
@@ -116,6 +117,14 @@ var signals = []uint32{unix.SYS_KILL, unix.SYS_TGKILL, unix.SYS_RT_SIGQUEUEINFO,
 var commands = map[uint32][]uint32{
 	unix.SYS_FCNTL: {unix.F_SETOWN, unix.F_SETOWN_EX},
 	unix.SYS_IOCTL: {0x8901, 0x8902}, // FIOSETOWN and SIOCSPGRP (asm-generic/sockios.h)
+}
+
+// options are options of sockets, by level and name, with which a program makes its own kernel drop what the tester sends: a
+// conversation would hang between the two, and nobody could say whose fault that is.
+var options = [][2]uint32{
+	{unix.IPPROTO_IP, unix.IP_MINTTL}, {unix.IPPROTO_IPV6, 73}, // IPV6_MINHOPCOUNT (linux/in6.h)
+	{unix.IPPROTO_TCP, unix.TCP_MD5SIG}, {unix.IPPROTO_TCP, unix.TCP_MD5SIG_EXT},
+	{unix.SOL_SOCKET, unix.SO_ATTACH_FILTER},
 }
 
 // families are the kinds of sockets that a program may make. A network namespace does not cover all of the others: AF_VSOCK,
@@ -133,6 +142,8 @@ const (
 	offsetArch     = 4
 	offsetArgument = 16
 	offsetSecond   = 24
+	offsetThird    = 32
+	offsetFourth   = 40
 )
 
 // denySystemCalls installs the deny list for this thread and all that comes of it.
@@ -152,6 +163,7 @@ func filter() []unix.SockFilter {
 		load   = unix.BPF_LD | unix.BPF_W | unix.BPF_ABS
 		equal  = unix.BPF_JMP | unix.BPF_JEQ | unix.BPF_K
 		least  = unix.BPF_JMP | unix.BPF_JGE | unix.BPF_K
+		and    = unix.BPF_ALU | unix.BPF_AND | unix.BPF_K
 		anyOf  = unix.BPF_JMP | unix.BPF_JSET | unix.BPF_K
 		result = unix.BPF_RET | unix.BPF_K
 
@@ -179,6 +191,19 @@ func filter() []unix.SockFilter {
 	for _, number := range signals {
 		program = append(program, jump(equal, number, 0, 4), instruction(load, offsetArgument),
 			jump(equal, 1, 0, 1), instruction(result, noRight), instruction(load, offsetNumber))
+	}
+	// The limits of another process are none of its business: without descriptors, the first process could do nothing.
+	program = append(program, jump(equal, unix.SYS_PRLIMIT64, 0, 4), instruction(load, offsetArgument),
+		jump(equal, 0, 1, 0), instruction(result, noRight), instruction(load, offsetNumber))
+	// Memory without a file that is mapped as shared can be given back and still be there, and then nothing counts it. Files are
+	// mapped so by the linker.
+	const sharedMemory = unix.MAP_SHARED | unix.MAP_ANONYMOUS
+	program = append(program, jump(equal, unix.SYS_MMAP, 0, 5), instruction(load, offsetFourth), instruction(and, sharedMemory),
+		jump(equal, sharedMemory, 0, 1), instruction(result, noRight), instruction(load, offsetNumber))
+	for _, option := range options {
+		program = append(program, jump(equal, unix.SYS_SETSOCKOPT, 0, 6), instruction(load, offsetSecond),
+			jump(equal, option[0], 0, 3), instruction(load, offsetThird),
+			jump(equal, option[1], 0, 1), instruction(result, noRight), instruction(load, offsetNumber))
 	}
 	for number, values := range commands {
 		program = append(program, jump(equal, number, 0, uint8(2+2*len(values))), instruction(load, offsetSecond))

@@ -2,6 +2,7 @@ package main
 
 import (
 	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"time"
@@ -60,9 +61,26 @@ func (w *memoryWatcher) resident() int64 {
 			continue
 		}
 		pages, _ := strconv.ParseInt(fields[1], 10, 64)
+		if pages == 0 {
+			pages = pagesOfThreads(pid)
+		}
 		sum += pages * int64(os.Getpagesize())
 	}
 	return sum
+}
+
+// pagesOfThreads is what a process has resident whose first thread has ended while others go on: proc(5) shows nothing of it
+// under the number of the process. It is 0 where all have ended.
+func pagesOfThreads(pid string) (pages int64) {
+	threads, _ := filepath.Glob("/proc/" + pid + "/task/*/statm") // the pattern is well formed
+	for _, thread := range threads {
+		content, _ := os.ReadFile(thread) // it may have ended just now
+		if fields := strings.Fields(string(content)); len(fields) > 1 {
+			n, _ := strconv.ParseInt(fields[1], 10, 64)
+			pages = max(pages, n) // they share it
+		}
+	}
+	return pages
 }
 
 // withoutFiles is the same without the pages of files, which all processes of one program share: a hundred children are no
@@ -70,16 +88,24 @@ func (w *memoryWatcher) resident() int64 {
 func (w *memoryWatcher) withoutFiles() int64 {
 	var sum int64
 	for pid := range w.sizes {
-		status, err := os.ReadFile("/proc/" + pid + "/status")
-		if err != nil {
-			continue // it has just ended
+		most := int64(0)
+		threads, _ := filepath.Glob("/proc/" + pid + "/task/*/status") // the first one may have ended
+		for _, thread := range threads {
+			most = max(most, withoutFilesIn(thread))
 		}
-		for line := range strings.Lines(string(status)) {
-			fields := strings.Fields(line)
-			if len(fields) == 3 && (fields[0] == "RssAnon:" || fields[0] == "RssShmem:") {
-				kilobytes, _ := strconv.ParseInt(fields[1], 10, 64) // the kernel has written it
-				sum += kilobytes << 10
-			}
+		sum += most
+	}
+	return sum
+}
+
+// withoutFilesIn reads the same from a thread's status.
+func withoutFilesIn(file string) (sum int64) {
+	status, _ := os.ReadFile(file) // it may have ended just now
+	for line := range strings.Lines(string(status)) {
+		fields := strings.Fields(line)
+		if len(fields) == 3 && (fields[0] == "RssAnon:" || fields[0] == "RssShmem:") {
+			kilobytes, _ := strconv.ParseInt(fields[1], 10, 64) // the kernel has written it
+			sum += kilobytes << 10
 		}
 	}
 	return sum
