@@ -101,12 +101,20 @@ type store struct {
 	release func()
 }
 
+// lockPatience is how long a folder of results may be in use by another grader before that is said.
+const lockPatience = time.Second
+
 // open makes or continues a folder of results. want says what is to be graded; without a seed, it takes that of the folder.
 func open(dir string, want about, r roster) (*store, error) {
 	if err := os.MkdirAll(dir, 0o777); err != nil {
 		return nil, fmt.Errorf("no folder for the results: %w; name another with -out", err)
 	}
+	// A grader that was killed a moment ago may hold the lock for a moment more: what it was about to start had a copy of it.
 	release, err := scratch.TryLock(filepath.Join(dir, lockName))
+	for until := time.Now().Add(lockPatience); errors.Is(err, scratch.ErrLocked) && time.Now().Before(until); {
+		<-time.After(lockPatience / 20)
+		release, err = scratch.TryLock(filepath.Join(dir, lockName))
+	}
 	if errors.Is(err, scratch.ErrLocked) {
 		return nil, fmt.Errorf("another grader is at work on %s: wait for it, or name another folder with -out", dir)
 	}
