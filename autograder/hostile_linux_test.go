@@ -10,7 +10,6 @@ import (
 	"path/filepath"
 	"regexp"
 	"runtime"
-	"slices"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -20,8 +19,10 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"golang.org/x/sys/unix"
 
 	"tcplab/autograder/internal/grade"
+	"tcplab/autograder/internal/kernel"
 )
 
 // attack is one folder below testdata/hostile: a submission of exercise 1 that wants something else. Its attack.txt says, a
@@ -228,7 +229,10 @@ func TestHostileSubmissionsScoreNothingAndLeaveNothing(t *testing.T) {
 		t.Skipf("the corpus is for level L3, which this machine does not have, so nothing of it was tried:\n%s", report)
 	}
 	b := setBait(t)
-	mounts, namespaces, groups := mountsHere(t), namespacesHere(), cgroupsHere()
+	mounts, groups := mountsSeen(t), cgroupsHere()
+	// Whatever outlives the grader that has started it, in whatever namespace, becomes a child of this process.
+	require.NoError(t, unix.Prctl(unix.PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0))
+	defer func() { require.NoError(t, unix.Prctl(unix.PR_SET_CHILD_SUBREAPER, 0, 0, 0, 0)) }()
 	for _, a := range readAttacks(t) {
 		t.Run(a.name, func(t *testing.T) {
 			if arch := a.fields["arch"]; len(arch) > 0 && arch[0] != runtime.GOARCH {
@@ -246,10 +250,8 @@ func TestHostileSubmissionsScoreNothingAndLeaveNothing(t *testing.T) {
 			b.untouched(t)
 		})
 	}
-	assert.Equal(t, mounts, mountsHere(t), "mounts")
-	// Other tests run beside this one, and have namespaces of their own at its beginning.
-	isNew := func(namespace string) bool { return !slices.Contains(namespaces, namespace) }
-	assert.Eventually(t, func() bool { return !slices.ContainsFunc(namespacesHere(), isNew) }, 20*time.Second, 100*time.Millisecond, "namespaces")
+	assert.Equal(t, mounts, mountsSeen(t), "mounts")
+	assert.Eventually(t, nobodyIsLeft, 20*time.Second, 100*time.Millisecond, "processes, and the namespaces that they are in")
 	assert.Equal(t, groups, cgroupsHere(), "control groups")
 }
 
@@ -349,24 +351,13 @@ func TestTheTableOfAttacksIsThatOfTheCorpus(t *testing.T) {
 	assert.Equal(t, want, string(text), "go test ./autograder -run Attacks -update rewrites it")
 }
 
-func mountsHere(t *testing.T) string {
-	t.Helper()
-	mounts, err := os.ReadFile("/proc/self/mounts")
-	require.NoError(t, err)
-	return string(mounts)
-}
-
-// namespacesHere are the network namespaces in which processes of this machine are.
-func namespacesHere() []string {
-	var all []string
-	links, _ := filepath.Glob("/proc/[0-9]*/ns/net")
-	for _, link := range links {
-		if target, err := os.Readlink(link); err == nil && !slices.Contains(all, target) {
-			all = append(all, target)
+// nobodyIsLeft buries the dead, and reports whether this process has no descendant then.
+func nobodyIsLeft() bool {
+	for {
+		if pid, err := unix.Wait4(-1, nil, unix.WNOHANG, nil); err != nil || pid == 0 {
+			return len(kernel.Descendants(os.Getpid())) == 0
 		}
 	}
-	slices.Sort(all)
-	return all
 }
 
 // cgroupsHere are the control groups below those that this process is in.

@@ -135,11 +135,11 @@ func TestAFailureSaysWhatTheKernelSaw(t *testing.T) {
 }
 
 func TestThatAProgramIsGoneIsToldEvenIfTheNewsComesLate(t *testing.T) {
+	if os.Getenv(levelVariable) != sandbox.L3.String() {
+		t.Skip("only a sandbox has a first process that can be stopped")
+	}
 	verdict := verdictOf(t, func(t testing.TB) {
 		server := Start(t, "silent")
-		if server.diag == nil {
-			t.Skip("needs a sandbox, whose first process can be stopped")
-		}
 		client := server.Dial()
 		client.Want("HELLO\n")
 		for _, pid := range kernel.Descendants(os.Getpid()) {
@@ -152,6 +152,16 @@ func TestThatAProgramIsGoneIsToldEvenIfTheNewsComesLate(t *testing.T) {
 		client.Want("HI THERE\n")
 	})
 	assert.Contains(t, verdict.Meaning, "The program is gone")
+}
+
+func TestAStandardStreamThatSomebodyStillHoldsIsNotWaitedForWithoutEnd(t *testing.T) {
+	verdict := verdictOf(t, func(t testing.TB) {
+		client := ServeNobody(t, "leaves-a-child")
+		client.WantExit(1)
+		client.WantStdout("")
+	})
+	assert.Equal(t, transcript.Fail, verdict.Status)
+	assert.Contains(t, verdict.Message, "still holds its standard output")
 }
 
 func TestAnEndThatWaitsForATimerIsNotAtOnce(t *testing.T) {

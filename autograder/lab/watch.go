@@ -143,8 +143,11 @@ func (w *watch) over() string {
 		w.looks = 0 // it waits for the kernel, not for an event
 		return ""
 	}
+	timer := rest.Timer || w.p.eyes.TimerSet()
 	switch {
-	case !rest.Timer:
+	case timer && now.Sub(w.since) < w.still:
+		return ""
+	case !timer:
 		return "every thread of the program sleeps, and nothing will wake it"
 	default:
 		return "the program sleeps, and has not moved for " + w.still.String()

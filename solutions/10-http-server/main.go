@@ -109,8 +109,8 @@ func (s *server) exchange(conn net.Conn, reader *bufio.Reader) bool {
 func (s *server) handle(req *request) (*response, error) {
 	text, isEcho := strings.CutPrefix(req.path, "/echo/")
 	name, isFile := strings.CutPrefix(req.path, "/files/")
-	// The Root keeps clients inside of its folder; this keeps them out of subfolders.
-	isFile = isFile && filepath.IsLocal(name) && !strings.ContainsAny(name, "/\x00") && name != "." && name != unfinished
+	// The Root keeps clients inside of its folder; this keeps them out of subfolders, and to names that file systems take.
+	isFile = isFile && filepath.IsLocal(name) && !strings.ContainsAny(name, "/\x00") && len(name) < 256 && name != "." && name != unfinished
 	if isFile && req.method == "POST" {
 		return s.upload(name, req.body)
 	}

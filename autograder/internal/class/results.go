@@ -112,7 +112,7 @@ func open(dir string, want about, r roster) (*store, error) {
 	// A grader that was killed a moment ago may hold the lock for a moment more: what it was about to start had a copy of it.
 	release, err := scratch.TryLock(filepath.Join(dir, lockName))
 	for until := time.Now().Add(lockPatience); errors.Is(err, scratch.ErrLocked) && time.Now().Before(until); {
-		<-time.After(lockPatience / 20)
+		<-time.After(lockPatience / 20) // nobody tells when it is free
 		release, err = scratch.TryLock(filepath.Join(dir, lockName))
 	}
 	if errors.Is(err, scratch.ErrLocked) {

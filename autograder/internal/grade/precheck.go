@@ -20,6 +20,7 @@ import (
 	"strings"
 
 	"tcplab/autograder/internal/exercise"
+	"tcplab/autograder/internal/sandbox"
 	"tcplab/autograder/internal/transcript"
 )
 
@@ -86,7 +87,7 @@ func (c *prechecker) isBuilt(name string, content []byte) bool {
 	race := plain
 	race.CgoEnabled = true
 	race.ToolTags = append(slices.Clone(plain.ToolTags), "race")
-	race.BuildTags = append(slices.Clone(plain.BuildTags), "netgo", "osusergo") // as sandbox.BuildFlags has them
+	race.BuildTags = append(slices.Clone(plain.BuildTags), sandbox.RaceTags...)
 	inPlain, err := plain.MatchFile(".", name)
 	if err != nil {
 		return true // the parser says what is wrong with it

@@ -17,7 +17,7 @@ func Continue(pid int) error { return unix.Kill(pid, unix.SIGCONT) }
 // LeaveDescriptors lets a process open only n descriptors more, until restore is called. The kernel gives out the lowest
 // number that is free, and none from the limit on.
 func LeaveDescriptors(pid, n int) (restore func() error, err error) {
-	pid = living(pid)
+	pid = Living(pid)
 	limit, free := 0, 0
 	for ; free <= n; limit++ {
 		if _, err := os.Lstat(fmt.Sprintf("/proc/%d/fd/%d", pid, limit)); err != nil {

@@ -12,7 +12,7 @@ import (
 // Held reads what a process holds now.
 func Held(pid int) (Usage, error) {
 	var u Usage
-	pid = living(pid)
+	pid = Living(pid)
 	descriptors, err := descriptorsOf(pid)
 	if err != nil {
 		return u, err
@@ -49,9 +49,9 @@ func descriptorsOf(pid int) (targets []string, err error) {
 	return targets, nil
 }
 
-// living is the number under which a process can be looked at. Where its first thread has ended and others go on, proc(5) shows
+// Living is the number under which a process can be looked at. Where its first thread has ended and others go on, proc(5) shows
 // neither memory nor descriptors under the number of the process, as if it held nothing; under those of the others it shows them.
-func living(pid int) int {
+func Living(pid int) int {
 	if stateOf(fmt.Sprintf("/proc/%d/stat", pid)) != 'Z' {
 		return pid
 	}
@@ -70,13 +70,13 @@ func living(pid int) int {
 
 // Holds reports whether a process holds the socket with this inode.
 func Holds(pid int, inode uint32) bool {
-	descriptors, err := descriptorsOf(living(pid))
+	descriptors, err := descriptorsOf(Living(pid))
 	return err == nil && slices.Contains(descriptors, fmt.Sprintf("socket:[%d]", inode))
 }
 
 // PeakMemory is the most that a live process ever had resident, in bytes.
 func PeakMemory(pid int) (int64, error) {
-	return kilobytes(fmt.Sprintf("/proc/%d/status", living(pid)), "VmHWM:")
+	return kilobytes(fmt.Sprintf("/proc/%d/status", Living(pid)), "VmHWM:")
 }
 
 // kilobytes reads a line such as "Pss:   1234 kB", in bytes.

@@ -139,6 +139,21 @@ func TestRestTimersAndWorkAreToldApart(t *testing.T) {
 	}
 }
 
+func TestATimerThatIsADescriptorIsSeenWhileItRuns(t *testing.T) {
+	o := NewObserver()
+	defer o.Close()
+	o.Look(os.Getpid())
+	assert.False(t, o.TimerSet(), "there is none")
+	timer, err := unix.TimerfdCreate(unix.CLOCK_MONOTONIC, unix.TFD_CLOEXEC)
+	require.NoError(t, err)
+	defer unix.Close(timer)
+	assert.False(t, o.TimerSet(), "it does not run")
+	require.NoError(t, unix.TimerfdSettime(timer, 0, &unix.ItimerSpec{Value: unix.Timespec{Sec: 3600}}, nil))
+	assert.True(t, o.TimerSet())
+	require.NoError(t, unix.TimerfdSettime(timer, 0, &unix.ItimerSpec{}, nil))
+	assert.False(t, o.TimerSet(), "it was stopped")
+}
+
 func TestATimeoutOfASocketIsSeen(t *testing.T) {
 	pair, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
 	require.NoError(t, err)

@@ -36,6 +36,9 @@ func (*Observer) Look(int, ...int) Rest { return Rest{} }
 // Asleep sees nothing.
 func (*Observer) Asleep() bool { return false }
 
+// TimerSet needs Linux.
+func (*Observer) TimerSet() bool { return false }
+
 // Descendants needs Linux.
 func Descendants(int) []int { return nil }
 

@@ -33,7 +33,7 @@ func Waits(pid int) ([]Wait, error) {
 		return nil, fmt.Errorf("process %d: %w", pid, os.ErrNotExist)
 	}
 	caller := pid
-	pid = living(pid)
+	pid = Living(pid)
 	var waits []Wait
 	for _, thread := range threads {
 		call, err := readProc(fmt.Sprintf("/proc/%d/task/%s/syscall", caller, thread))

@@ -15,6 +15,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strconv"
+	"strings"
 	"sync"
 	"syscall"
 	"time"
@@ -87,6 +88,9 @@ func Workshop(readOnly, writable []string, folder string, memory int64) Option {
 	return Option{arguments: arguments, own: true}
 }
 
+// RaceTags are the build tags of a program with the race detector: in a sandbox there is no C library to ask for names and users.
+var RaceTags = []string{"netgo", "osusergo"}
+
 // BuildFlags are what `go build` needs for a program that is to run in a sandbox, where there is no file of the system: it
 // must not be linked to the C library at run time. Without the race detector CGO_ENABLED=0 sees to that.
 func BuildFlags(race bool) []string {
@@ -96,7 +100,7 @@ func BuildFlags(race bool) []string {
 	case runtime.GOOS != "linux":
 		return []string{"-race"}
 	}
-	return []string{"-race", "-tags=netgo,osusergo", "-ldflags=-s -w -linkmode=external -extldflags=-static"}
+	return []string{"-race", "-tags=" + strings.Join(RaceTags, ","), "-ldflags=-s -w -linkmode=external -extldflags=-static"}
 }
 
 // Command is a program to start.

@@ -2,13 +2,13 @@ package main
 
 import (
 	"os"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"time"
 
 	"golang.org/x/sys/unix"
 
+	"tcplab/autograder/internal/kernel"
 	"tcplab/autograder/internal/sandbox/control"
 )
 
@@ -62,25 +62,26 @@ func (w *memoryWatcher) resident() int64 {
 		}
 		pages, _ := strconv.ParseInt(fields[1], 10, 64)
 		if pages == 0 {
-			pages = pagesOfThreads(pid)
+			pages = pagesOfLivingThread(pid)
 		}
 		sum += pages * int64(os.Getpagesize())
 	}
 	return sum
 }
 
-// pagesOfThreads is what a process has resident whose first thread has ended while others go on: proc(5) shows nothing of it
-// under the number of the process. It is 0 where all have ended.
-func pagesOfThreads(pid string) (pages int64) {
-	threads, _ := filepath.Glob("/proc/" + pid + "/task/*/statm") // the pattern is well formed
-	for _, thread := range threads {
-		content, _ := os.ReadFile(thread) // it may have ended just now
-		if fields := strings.Fields(string(content)); len(fields) > 1 {
-			n, _ := strconv.ParseInt(fields[1], 10, 64)
-			pages = max(pages, n) // they share it
-		}
+// pagesOfLivingThread is what a process has resident whose first thread has ended while others go on, or 0 where all have ended.
+func pagesOfLivingThread(pid string) (pages int64) {
+	content, _ := os.ReadFile(seenAs(pid) + "/statm")
+	if fields := strings.Fields(string(content)); len(fields) > 1 {
+		pages, _ = strconv.ParseInt(fields[1], 10, 64)
 	}
 	return pages
+}
+
+// seenAs is the folder of proc(5) that shows what a process has.
+func seenAs(pid string) string {
+	number, _ := strconv.Atoi(pid) // the kernel has written it
+	return "/proc/" + strconv.Itoa(kernel.Living(number))
 }
 
 // withoutFiles is the same without the pages of files, which all processes of one program share: a hundred children are no
@@ -88,24 +89,16 @@ func pagesOfThreads(pid string) (pages int64) {
 func (w *memoryWatcher) withoutFiles() int64 {
 	var sum int64
 	for pid := range w.sizes {
-		most := int64(0)
-		threads, _ := filepath.Glob("/proc/" + pid + "/task/*/status") // the first one may have ended
-		for _, thread := range threads {
-			most = max(most, withoutFilesIn(thread))
+		status, err := os.ReadFile(seenAs(pid) + "/status")
+		if err != nil {
+			continue // it has just ended
 		}
-		sum += most
-	}
-	return sum
-}
-
-// withoutFilesIn reads the same from a thread's status.
-func withoutFilesIn(file string) (sum int64) {
-	status, _ := os.ReadFile(file) // it may have ended just now
-	for line := range strings.Lines(string(status)) {
-		fields := strings.Fields(line)
-		if len(fields) == 3 && (fields[0] == "RssAnon:" || fields[0] == "RssShmem:") {
-			kilobytes, _ := strconv.ParseInt(fields[1], 10, 64) // the kernel has written it
-			sum += kilobytes << 10
+		for line := range strings.Lines(string(status)) {
+			fields := strings.Fields(line)
+			if len(fields) == 3 && (fields[0] == "RssAnon:" || fields[0] == "RssShmem:") {
+				kilobytes, _ := strconv.ParseInt(fields[1], 10, 64) // the kernel has written it
+				sum += kilobytes << 10
+			}
 		}
 	}
 	return sum

@@ -22,6 +22,13 @@ func main() {
 	case "exits":
 		fmt.Fprintln(os.Stderr, "no luck today")
 		os.Exit(3)
+	case "leaves-a-child":
+		child := exec.Command("/proc/self/exe", "sleeps")
+		child.Stdout = os.Stdout
+		if err := child.Start(); err != nil {
+			panic(err)
+		}
+		os.Exit(1)
 	case "panics":
 		panic("oh no")
 	case "sleeps":
