@@ -114,7 +114,8 @@ func smallLab(t *testing.T) (root, class string) {
 	write(t, root, "exercises/01-echo/main.go", "package main\n\nfunc main() {}\n")
 	write(t, root, "exercises/01-echo/hidden/hidden_test.go", hidden)
 	lab := os.DirFS(filepath.Join("..", "..", ".."))
-	for _, pattern := range []string{"go.mod", "go.sum", "autograder/internal/sandbox/initproc/*.go", "autograder/internal/sandbox/control/*.go"} {
+	for _, pattern := range []string{"go.mod", "go.sum", "autograder/internal/sandbox/initproc/*.go", "autograder/internal/sandbox/control/*.go",
+		"autograder/internal/kernel/*.go"} {
 		names, err := fs.Glob(lab, pattern)
 		require.NoError(t, err)
 		for _, name := range names {
