@@ -26,8 +26,10 @@ type Conn struct {
 	arrived int64          // of them, bytes that were seen to have arrived at the program's end
 	closed  bool           // the test's end is closed: nothing more can be observed
 	goodbye goodbye
-	end     error // io.EOF or a reset, once seen
-	reset   error // a reset that connecting or a write was told of: the kernel says it once, and reads then see the end of the stream
+	// mayAskOn: the last response of HTTP did not say that the connection ends behind it
+	mayAskOn bool
+	end      error // io.EOF or a reset, once seen
+	reset    error // a reset that connecting or a write was told of: the kernel says it once, and reads then see the end of the stream
 }
 
 // goodbye is what has become of the FIN or RST with which the test has closed its end, or its sending side.

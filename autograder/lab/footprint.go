@@ -169,6 +169,19 @@ func (before Footprint) leak(now Footprint) string {
 	return ""
 }
 
+// OpenFiles are the paths of the files that the program and its children have open at this moment.
+func (p *Program) OpenFiles() (paths []string) {
+	p.s.t.Helper()
+	for _, pid := range append([]int{p.process.PID}, kernel.Descendants(p.process.PID)...) {
+		files, err := kernel.OpenFiles(pid)
+		if errors.Is(err, kernel.ErrUnsupported) {
+			p.s.skip("what a program has open cannot be seen on this system: Linux is needed")
+		}
+		paths = append(paths, files...) // of a process that has ended there are none
+	}
+	return paths
+}
+
 // WantNoLeak wants the program, once it is at rest, to hold no more than before.
 func (p *Program) WantNoLeak(before Footprint) {
 	p.s.t.Helper()

@@ -53,6 +53,7 @@ func TestAWrongResponseIsToldFromARightOne(t *testing.T) {
 		"http-long-body":   {"another body"},
 		"http-short-body":  {"waits for a whole response", "Fewer bytes come than the response announces"},
 		"http-half-a-body": {"end of stream in the middle of a response"},
+		"http-bare-lf":     {"ends in LF alone", "Content-Length: 7"},
 		"http-no-gzip":     {"a body that is no gzip"},
 	} {
 		t.Run(mode, func(t *testing.T) {
@@ -138,6 +139,18 @@ func TestARequestOfGosClientThatIsNotAnsweredEndsTheTest(t *testing.T) {
 			assert.Contains(t, verdict.Message, words)
 		})
 	}
+}
+
+func TestAnEndThatWasNotAnnouncedIsToldAsSuch(t *testing.T) {
+	verdict := verdictOf(t, func(t testing.TB) {
+		c := Start(t, "http-closes").Dial()
+		c.Send(request)
+		wantPath(c)
+		c.Send(request)
+		c.WantResponse(200)
+	})
+	require.Equal(t, transcript.Fail, verdict.Status)
+	assert.Contains(t, verdict.Meaning, "did not say Connection: close")
 }
 
 func TestAServerThatClosesAfterEveryResponseIsFound(t *testing.T) {

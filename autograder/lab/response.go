@@ -46,10 +46,14 @@ func (c *Conn) wantResponse(method string, statuses []int) *Response {
 	c.p.s.t.Helper()
 	r := c.nextResponse(method)
 	if r == nil {
+		meaning := c.endMeaning()
+		if c.mayAskOn && !c.p.hasEnded() {
+			meaning = "The response before did not say Connection: close, so the client goes on. " + meaning
+		}
 		c.p.s.fail(failure{
 			who:      c.name,
 			message:  fmt.Sprintf("%s: %s instead of a response", c.name, c.endInWords()),
-			meaning:  c.endMeaning(),
+			meaning:  meaning,
 			expected: strings.TrimSpace("a response " + oneOf(statuses)),
 			actual:   c.endInWords(),
 		})
@@ -105,6 +109,15 @@ func (c *Conn) nextResponse(method string) *Response {
 	for err == nil && response.StatusCode < 200 {
 		response, err = http.ReadResponse(reader, &http.Request{Method: method})
 	}
+	if line, found := bareLF(source.seen); err == nil && found {
+		c.p.s.fail(failure{
+			who:      c.name,
+			message:  fmt.Sprintf("%s received a header with the line %q, which ends in LF alone", c.name, line),
+			meaning:  "Lines of HTTP end in CR LF. A client need not take anything else for the end of one.",
+			expected: fmt.Sprintf("%q", line+"\r\n"),
+			actual:   fmt.Sprintf("%q", line+"\n"),
+		})
+	}
 	var body []byte
 	if err == nil {
 		body, err = io.ReadAll(response.Body)
@@ -114,7 +127,23 @@ func (c *Conn) nextResponse(method string) *Response {
 	}
 	rest, _ := reader.Peek(reader.Buffered()) // it is there already
 	c.ahead = append(slices.Clone(rest), c.ahead...)
+	c.mayAskOn = !response.Close
 	return c.p.s.response(c.name, response, body)
+}
+
+// bareLF finds the first line of a header block without a CR at its end, if the data begins with a header block.
+func bareLF(data []byte) (line string, found bool) {
+	for {
+		before, after, whole := bytes.Cut(data, []byte("\n"))
+		text, ended := bytes.CutSuffix(before, []byte("\r"))
+		if !whole || ended && len(text) == 0 {
+			return "", false
+		}
+		if !ended {
+			return string(text), true
+		}
+		data = after
+	}
 }
 
 // failure says what is wrong with a response that could not be read to its end.

@@ -69,6 +69,31 @@ func (p *Program) notOneWait() string {
 	return "no system call waits for all sockets"
 }
 
+// WantListenerNonBlocking wants O_NONBLOCK on the listener, so that accepting never waits. Who waits in the backlog may be gone when
+// the program accepts; and although Linux then gives it the dead connection, not every system does (accept(2), and POSIX on
+// ECONNABORTED). So no client could show it.
+func (p *Program) WantListenerNonBlocking() {
+	p.s.t.Helper()
+	if p.diag == nil {
+		p.s.skip("the flags of a socket cannot be seen on this system: Linux is needed")
+	}
+	listeners, err := p.diag.Listeners()
+	if err != nil {
+		p.s.broken(err)
+	}
+	for _, l := range listeners {
+		if l.Port == p.port && kernel.Blocks(p.process.PID, l.Inode) {
+			p.s.fail(failure{
+				message:  "the listener is a blocking socket",
+				meaning:  "Between poll and accept, the client that waited may leave. Then accept waits for the next one, and everybody with it.",
+				expected: "O_NONBLOCK on the listener",
+				actual:   "a listener without it",
+			})
+		}
+	}
+	p.s.step("", transcript.Observed, "", "accepting never waits")
+}
+
 // sockets yields the inodes of the program's listener and of its ends of the open connections, 0 for one that is not
 // accepted, with the names that they have in a transcript.
 func (p *Program) sockets() iter.Seq2[uint32, string] {

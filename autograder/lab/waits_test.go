@@ -26,6 +26,13 @@ func TestWhetherAllSocketsAreWaitedForIsSeen(t *testing.T) {
 	}
 }
 
+func TestAListenerThatBlocksIsSeen(t *testing.T) {
+	for mode, want := range map[string]transcript.Status{"right": transcript.Pass, "blocking-listener": transcript.Fail} {
+		verdict := verdictOf(t, func(t testing.TB) { Start(t, mode).WantListenerNonBlocking() })
+		assert.Equal(t, want, verdict.Status, verdict.Message)
+	}
+}
+
 func TestAChildForEachClientIsMoreThanBefore(t *testing.T) {
 	for mode, want := range map[string]transcript.Status{"right": transcript.Pass, "delegates": transcript.Fail} {
 		verdict := verdictOf(t, func(t testing.TB) {

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"golang.org/x/sys/unix"
 )
 
 // Held reads what a process holds now.
@@ -49,6 +51,17 @@ func descriptorsOf(pid int) (targets []string, err error) {
 	return targets, nil
 }
 
+// OpenFiles lists the files that a process has open, as paths that the process would call them by.
+func OpenFiles(pid int) (paths []string, err error) {
+	targets, err := descriptorsOf(Living(pid))
+	for _, target := range targets {
+		if filepath.IsAbs(target) { // what is no file has a name such as "socket:[4711]"
+			paths = append(paths, target)
+		}
+	}
+	return paths, err
+}
+
 // Living is the number under which a process can be looked at. Where its first thread has ended and others go on, proc(5) shows
 // neither memory nor descriptors under the number of the process, as if it held nothing; under those of the others it shows them.
 func Living(pid int) int {
@@ -72,6 +85,26 @@ func Living(pid int) int {
 func Holds(pid int, inode uint32) bool {
 	descriptors, err := descriptorsOf(Living(pid))
 	return err == nil && slices.Contains(descriptors, fmt.Sprintf("socket:[%d]", inode))
+}
+
+// Blocks reports whether a call on the socket with this inode may wait: whether O_NONBLOCK is missing in the flags that proc(5)
+// shows of the descriptor. A socket that the process does not hold blocks nobody.
+func Blocks(pid int, inode uint32) bool {
+	process := fmt.Sprintf("/proc/%d", Living(pid))
+	names, _ := namesIn(process + "/fd") // of a process that has ended there are none
+	for _, name := range names {
+		if target, _ := os.Readlink(filepath.Join(process, "fd", name)); target != fmt.Sprintf("socket:[%d]", inode) {
+			continue
+		}
+		info, _ := readProc(filepath.Join(process, "fdinfo", name)) // that of a descriptor that was closed meanwhile has no flags
+		for line := range strings.Lines(string(info)) {
+			if octal, found := strings.CutPrefix(line, "flags:"); found {
+				flags, err := strconv.ParseUint(strings.TrimSpace(octal), 8, 64)
+				return err == nil && flags&unix.O_NONBLOCK == 0
+			}
+		}
+	}
+	return false
 }
 
 // PeakMemory is the most that a live process ever had resident, in bytes.

@@ -6,6 +6,7 @@ import (
 	"net/netip"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"slices"
 	"testing"
 	"time"
@@ -243,6 +244,28 @@ func TestASocketIsHeldByWhoeverHasADescriptorOfIt(t *testing.T) {
 	assert.False(t, Holds(os.Getppid(), c.Inode))
 }
 
+func TestASocketThatBlocksIsToldFromOneThatDoesNot(t *testing.T) {
+	a, _ := socketPair(t)
+	for _, nonblocking := range []bool{true, false} {
+		require.NoError(t, unix.SetNonblock(a, nonblocking))
+		assert.Equal(t, !nonblocking, Blocks(os.Getpid(), inodeOf(t, a)))
+	}
+	assert.False(t, Blocks(os.Getpid(), 0), "no socket")
+}
+
+func TestTheFilesThatAProcessHasOpenAreSeen(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "open")
+	file, err := os.Create(path)
+	require.NoError(t, err)
+	paths, err := OpenFiles(os.Getpid())
+	require.NoError(t, err)
+	assert.Contains(t, paths, path)
+	require.NoError(t, file.Close())
+	paths, err = OpenFiles(os.Getpid())
+	require.NoError(t, err)
+	assert.NotContains(t, paths, path)
+}
+
 func TestAProcessIsLeftSoManyDescriptorsAndNoMore(t *testing.T) {
 	for n := range 4 {
 		restore, err := LeaveDescriptors(os.Getpid(), n)
@@ -288,6 +311,9 @@ func TestAProcessLivesUntilItsLastThreadEnds(t *testing.T) {
 	peak, err := PeakMemory(pid)
 	require.NoError(t, err)
 	assert.Positive(t, peak)
+	eyes := NewObserver()
+	defer eyes.Close()
+	assert.Eventually(t, func() bool { return eyes.Look(pid).Blocked && eyes.Asleep() }, 20*time.Second, time.Millisecond)
 	require.NoError(t, child.Process.Kill())
 	require.Error(t, child.Wait(), "it was killed")
 }

@@ -48,8 +48,14 @@ func Zombies(int) []int { return nil }
 // Holds needs Linux.
 func Holds(int, uint32) bool { return false }
 
+// Blocks needs Linux.
+func Blocks(int, uint32) bool { return false }
+
 // Held needs Linux.
 func Held(int) (Usage, error) { return Usage{}, ErrUnsupported }
+
+// OpenFiles needs Linux.
+func OpenFiles(int) ([]string, error) { return nil, ErrUnsupported }
 
 // Waits needs Linux.
 func Waits(int) ([]Wait, error) { return nil, ErrUnsupported }

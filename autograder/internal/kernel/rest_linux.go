@@ -70,6 +70,7 @@ var socketTimeouts = map[int]int{
 type Observer struct {
 	processes map[int]*process
 	buffer    []byte
+	ended     bool // the look that goes on has seen a thread that has ended and is still listed
 }
 
 type process struct {
@@ -113,6 +114,7 @@ func (t *thread) close() {
 // resting.
 func (o *Observer) Look(pid int, others ...int) Rest {
 	rest := Rest{Blocked: true}
+	o.ended = false
 	var mark strings.Builder
 	for _, p := range o.processes {
 		p.seen = false
@@ -125,7 +127,7 @@ func (o *Observer) Look(pid int, others ...int) Rest {
 			o.forget(pid) // it has ended: a zombie neither rests nor works
 		}
 	}
-	rest.Ended = o.processes[pid] == nil || !rest.Blocked && zombie(pid)
+	rest.Ended = o.processes[pid] == nil || o.ended && zombie(pid)
 	rest.Mark = mark.String()
 	return rest
 }
@@ -138,6 +140,7 @@ func (o *Observer) Asleep() bool {
 		for name := range p.threads {
 			switch stateOf(filepath.Join(p.tasks.Name(), name, "stat")) {
 			case 'S', 'T', 't': // asleep, or stopped until somebody lets it go on
+			case 'Z', 'X': // ended, as the first thread of a process may before the others
 			default:
 				return false
 			}
@@ -222,8 +225,12 @@ func (o *Observer) lookAtThread(pid int, t *thread, rest *Rest, mark *strings.Bu
 	}
 	fields := strings.Fields(o.read(t.call))
 	if len(fields) < 7 {
-		// "running", or a thread that is ending and has no system call any more
-		if len(fields) > 0 {
+		// Of a thread that is gone there is nothing, and of one that has ended and is still listed neither a call nor a stack.
+		// Any other runs, or waits for something that is no call.
+		switch {
+		case slices.Equal(fields, []string{"-1", "0x0", "0x0"}):
+			o.ended = true
+		case len(fields) > 0:
 			rest.Blocked = false
 		}
 		return children

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -60,20 +61,24 @@ func Waits(pid int) ([]Wait, error) {
 		case singleCalls[number]:
 			descriptors = []int{int(int32(arguments[0]))}
 		}
-		if sockets := socketsBehind(pid, descriptors, deepest); len(sockets) > 0 {
+		if sockets := socketsBehind(pid, descriptors); len(sockets) > 0 {
 			waits = append(waits, Wait{Multiplexed: read != nil, Sockets: sockets})
 		}
 	}
 	return waits, nil
 }
 
-// deepest is how many epoll(7) instances the kernel lets watch each other in a row.
-const deepest = 5
-
 // socketsBehind are the inodes of the sockets that descriptors of a process stand for. Whoever waits for an epoll instance
-// waits for all that this one watches.
-func socketsBehind(pid int, descriptors []int, depth int) (inodes []uint32) {
-	for _, descriptor := range descriptors {
+// waits for all that this one watches, other instances too. Each is looked at once, however many watch it.
+func socketsBehind(pid int, descriptors []int) (inodes []uint32) {
+	queue := slices.Clone(descriptors)
+	for seen := map[int]bool{}; len(queue) > 0; {
+		descriptor := queue[0]
+		queue = queue[1:]
+		if seen[descriptor] {
+			continue
+		}
+		seen[descriptor] = true
 		target, err := os.Readlink(fmt.Sprintf("/proc/%d/fd/%d", pid, descriptor))
 		if err != nil {
 			continue // closed, or none: poll passes over -1
@@ -81,8 +86,8 @@ func socketsBehind(pid int, descriptors []int, depth int) (inodes []uint32) {
 		var inode uint32
 		if n, _ := fmt.Sscanf(target, "socket:[%d]", &inode); n == 1 {
 			inodes = append(inodes, inode)
-		} else if target == "anon_inode:[eventpoll]" && depth > 0 {
-			inodes = append(inodes, socketsBehind(pid, watched(pid, []uint64{uint64(descriptor)}), depth-1)...)
+		} else if target == "anon_inode:[eventpoll]" {
+			queue = append(queue, watched(pid, []uint64{uint64(descriptor)})...)
 		}
 	}
 	return inodes

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"golang.org/x/sys/unix"
 )
@@ -65,6 +66,29 @@ func TestWhichSocketsAThreadWaitsForIsSeen(t *testing.T) {
 			require.NoError(t, err)
 			<-done
 		})
+	}
+}
+
+// Descriptors that an instance of epoll watches may have been closed and their numbers be those of the instance itself.
+func TestAnEpollThatSeemsToWatchItselfEndsTheSearch(t *testing.T) {
+	epoll, err := unix.EpollCreate1(unix.EPOLL_CLOEXEC)
+	require.NoError(t, err)
+	defer unix.Close(epoll)
+	a, _ := socketPair(t)
+	for range 150 {
+		watched, err := unix.Dup(a)
+		require.NoError(t, err)
+		require.NoError(t, unix.EpollCtl(epoll, unix.EPOLL_CTL_ADD, watched, &unix.EpollEvent{Events: unix.EPOLLIN, Fd: int32(watched)}))
+		require.NoError(t, unix.Dup3(epoll, watched, unix.O_CLOEXEC))
+		defer unix.Close(watched)
+	}
+	found := make(chan []uint32)
+	go func() { found <- socketsBehind(os.Getpid(), []int{epoll, a}) }()
+	select {
+	case inodes := <-found:
+		assert.Equal(t, []uint32{inodeOf(t, a)}, inodes)
+	case <-time.After(20 * time.Second):
+		t.Fatal("the search goes round and round")
 	}
 }
 

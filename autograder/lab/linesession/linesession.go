@@ -110,13 +110,13 @@ func numberedLines(n int, text string) (lines, answers string) {
 	return all.String(), want.String()
 }
 
-// KeepsContent: a CR right before the LF is no part of a line; spaces, tabs, NUL, percent signs and letters beyond ASCII are,
-// though all their bytes arrive one by one.
+// KeepsContent: a CR right before the LF is no part of a line; a CR elsewhere, spaces, tabs, NUL, percent signs and letters beyond
+// ASCII are, though all their bytes arrive one by one.
 func KeepsContent(server *lab.Program) {
 	client := server.Dial()
 	client.SendByteByByte("ended by CR LF\r\n")
 	client.Want("> ENDED BY CR LF\n")
-	for _, line := range []string{" ", "  two  spaces\t", "\tNUL \x00 within\x00", "100%d %%", "crème brûlée, mañana, grün, жук, λ"} {
+	for _, line := range []string{" ", "  two  spaces\t", "\tNUL \x00 within\x00", "CR\rwithin", "100%d %%", "crème brûlée, mañana, grün, жук, λ"} {
 		client.SendByteByByte(line + "\n")
 		client.Want(answer(line))
 	}
@@ -192,12 +192,15 @@ func AnswersAnUnterminatedLine(server *lab.Program) {
 }
 
 // AnswersTheLongestLine: a line of exactly LongestLine bytes is answered, wherever in the session it comes and whether it ends in
-// LF or in CR LF.
+// LF or in CR LF, of which the LF may come later.
 func AnswersTheLongestLine(server *lab.Program) {
 	client := server.Dial()
 	exchange(client, longestLine)
 	client.Send("short\n" + longestLine + "\r\n" + longestLine + "\n")
 	client.Want(answer("short") + answer(longestLine) + answer(longestLine))
+	client.SendInPieces(longestLine + "\r")
+	client.Send("\n")
+	client.Want(answer(longestLine))
 	exchange(client, "still here")
 }
 

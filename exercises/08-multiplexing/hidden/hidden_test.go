@@ -132,12 +132,14 @@ func TestASlowReaderLosesNothing(t *testing.T) {
 func TestWaitingCostsNoProcessorTime(t *testing.T) {
 	server := lab.Start(t)
 	server.DialMany(8)
-	told := server.Dial()
-	told.Send("bye\n")
-	told.Want("> BYE\n")
-	told.WantEOF()
-	server.WantIdle()
-	told.Close()
+	for range 2 { // a machine that stands still for a moment may end the server's wait for a client before it is seen to wait
+		told := server.Dial()
+		told.Send("bye\n")
+		told.Want("> BYE\n")
+		told.WantEOF()
+		server.WantIdle()
+		told.Close()
+	}
 	late, halfClosed := server.Dial(lab.ReceiveBuffer(4<<10)), server.Dial(lab.ReceiveBuffer(4<<10))
 	halfClosed.Send(strings.Repeat("\n", 128<<10))
 	halfClosed.HalfClose()
@@ -164,7 +166,7 @@ func TestOneThreadServesAllClients(t *testing.T) {
 }
 
 // While nothing happens, the server waits for its listener and for all its clients in one single call, and again in one after a
-// signal has interrupted that.
+// signal has interrupted that. It waits nowhere else: not even accepting may.
 //
 //lab:points 1
 //lab:needs TestStartsNoGoroutine TestDoesWithoutThePackageNet TestNeverSleeps
@@ -172,6 +174,7 @@ func TestOneThreadServesAllClients(t *testing.T) {
 func TestWaitsForAllSocketsInOneCall(t *testing.T) {
 	server := lab.Start(t)
 	server.WantOneWait()
+	server.WantListenerNonBlocking()
 	clients := server.DialMany(16)
 	for _, client := range clients[:8] {
 		client.SendInPieces("half a ")

@@ -123,6 +123,7 @@ func TestABodyIsNeverTakenForARequest(t *testing.T) {
 		request("GET", "/", smuggled),
 		request("POST", "/nothing", smuggled),
 		request("DELETE", "/echo/x", smuggled),
+		request("BREW", "/echo/x", smuggled),
 		"POST /files/chunked HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n" + chunked,
 		"POST /files/case HTTP/1.1\r\nHost: localhost\r\ntransfer-encoding: Chunked\r\n" + chunked,
 		"POST /files/list HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: gzip, chunked\r\n" + chunked,
@@ -220,7 +221,7 @@ func TestMalformedRequestsAreRefused(t *testing.T) {
 		"GET /\r\nHost: localhost\r\n\r\n",
 		"nonsense\r\nHost: localhost\r\n\r\n",
 		get("/and more"),
-		get("/", "no colon"), get("/", "Space : before the colon"), get("/", ": no name"),
+		get("/", "no colon"), get("/", "Space : before the colon"), get("/", ": no name"), get("/", "X: y\r\n Space: before the name"),
 		get("/echo/%"), get("/echo/%4"), get("/echo/%zz"),
 		"GET / HTTP/1.1\r\n\r\n",
 		get("/", "Host: another"),
@@ -274,6 +275,7 @@ func TestWhatIsTooLargeIsRefusedInOrder(t *testing.T) {
 	refused(server, get("/", "X: "+strings.Repeat("x", 17_000)), 431)
 	refused(server, get("/", strings.Repeat("X: y\r\n", 10_000)+"X: y"), 431)
 	refused(server, get("/echo/"+strings.Repeat("x", 100_000)), 431, 414)
+	refused(server, get("/echo/"+strings.Repeat("x", 9_000), "X: "+strings.Repeat("x", 9_000)), 431, 414) // with its request line
 	megabyte := strings.Repeat(lab.Token(t, 0)+" ", 1<<20)[:1<<20]
 	ask(server, post("large", megabyte), 201)
 	refused(server, post("large", megabyte+"+"), 413)
@@ -330,7 +332,8 @@ func TestNobodyDelaysAnother(t *testing.T) {
 	deaf.WantResponse(200).WantBody(content)
 }
 
-// Clients that go away at any moment leave nothing behind: no descriptor, no thread, no memory and no part of a file.
+// Clients that go away at any moment leave nothing behind: no descriptor, no thread, no memory and no part of a file. Nor do
+// those that only ask what a file is like.
 //
 //lab:points 0
 //lab:needs TestNobodyDelaysAnother
@@ -364,6 +367,12 @@ func TestClientsThatGoAwayLeaveNothingBehind(t *testing.T) {
 		leaveInABody(lab.Token(t, i))
 	}
 	leave(8)
+	curious := server.Dial()
+	for range 100 {
+		curious.Send(request("HEAD", "/files/before", ""))
+		curious.WantResponseToHEAD(200)
+	}
+	curious.Close()
 	server.WantNoLeak(before)
 	ask(server, post("after", content), 201)
 	ask(server, get("/files/after"), 200).WantBody(content)
@@ -439,6 +448,8 @@ func TestASlowSenderOfHeadersIsSentAway(t *testing.T) {
 	deaf.Send(strings.Repeat(get("/files/long"), 8))
 	target, lines := server.Dial(), server.Dial()
 	target.SendInPieces("GET /echo/")
+	lines.Send(get("/"))
+	lines.WantResponse(200) // a second request has five seconds, too, and not more
 	lines.SendInPieces("GET / HTTP/1.1\r\nHost: localhost\r\n")
 	defer lines.SendMeanwhile("X: y\r\n", 200*time.Millisecond)()
 	ask(server, get("/"), 200)

@@ -1,6 +1,7 @@
 package hidden
 
 import (
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -72,6 +73,7 @@ func TestNothingOutsideTheFolderIsReadOrWritten(t *testing.T) {
 	server.StartAgain("-directory", parent)
 	ask(server, get("/files/secret"), 200).WantBody("top secret")
 	ask(server, get("/files/escaped"), 404)
+	ask(server, get("/files/files"), 400, 403, 404, 500) // a folder
 }
 
 // Until the last byte of an upload has come, everybody sees the old file. Two uploads of one name do not mix.
@@ -99,11 +101,47 @@ func TestAnUploadIsSeenOnlyWhenItIsWhole(t *testing.T) {
 	}
 }
 
+// What an upload is called until it is whole may be the name of a client's file, which it does not change, however often the
+// server is started.
+//
+//lab:points 0
+//lab:needs TestAnUploadIsSeenOnlyWhenItIsWhole
+//lab:hint Who makes sure that the name of a temporary file is not taken yet? Must it be in the folder of the files at all?
+func TestNoUploadTakesTheNameOfAnother(t *testing.T) {
+	server, parent := start(t)
+	content := strings.Repeat("x", 100_000)
+	half := len(content) / 2
+	upload := func() (unfinished []string) {
+		client := server.Dial()
+		client.SendInPieces(post("uploaded", content)[:half])
+		for _, path := range server.OpenFiles() {
+			if folder, name := filepath.Split(path); folder == parent+"/files/" {
+				unfinished = append(unfinished, name)
+			}
+		}
+		client.Send(post("uploaded", content)[half:])
+		client.WantResponse(201)
+		return unfinished
+	}
+	var taken []string
+	for _, name := range upload() {
+		if ask(server, post(name, "a client's own"), 201, 400, 403, 404).Status == 201 { // or else it is no name for clients
+			taken = append(taken, name)
+		}
+	}
+	server.Kill()
+	server.StartAgain("-directory", parent+"/files")
+	upload()
+	for _, name := range taken {
+		ask(server, get("/files/"+name), 200).WantBody("a client's own")
+	}
+}
+
 // When a body stops short, by a half-close, a close or a reset, there is no file, and an old one stays as it was. Who can still
 // read is told so.
 //
 //lab:points 1
-//lab:needs TestAnUploadIsSeenOnlyWhenItIsWhole
+//lab:needs TestNoUploadTakesTheNameOfAnother
 //lab:hint How do you tell the end of a body from the end of the stream? What is done with the part that has come?
 func TestAnUploadIsWholeOrAbsent(t *testing.T) {
 	server, _ := start(t)

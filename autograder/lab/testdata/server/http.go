@@ -39,6 +39,9 @@ func serveHTTP(conn net.Conn, behaviour string) {
 		case "says-that-it-closes":
 			fmt.Fprintf(conn, "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: %d\r\n\r\n%s", length, path)
 			return
+		case "bare-lf":
+			fmt.Fprintf(conn, "HTTP/1.1 200 OK\r\nContent-Length: %d\n\r\n%s", length, path)
+			continue
 		case "no-gzip":
 			fmt.Fprintf(conn, "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: %d\r\n\r\n%s", length, path)
 			continue

@@ -49,6 +49,13 @@ func main() {
 	if err != nil {
 		panic(err)
 	}
+	if mode == "blocking-listener" {
+		file, err := l.(*net.TCPListener).File()
+		if err != nil {
+			panic(err)
+		}
+		file.Fd() // lets it block, and with it the listener, of which it is a copy
+	}
 	for {
 		conn, err := l.Accept()
 		if err != nil {
