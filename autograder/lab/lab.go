@@ -40,6 +40,8 @@ const (
 type session struct {
 	t     testing.TB
 	began time.Time
+	lost  time.Duration // in which nobody could run, as looks that came late have shown
+	limit time.Duration // of the whole test
 	seed  uint64
 	lag   lag // of tests that play the server
 
@@ -63,7 +65,7 @@ func sessionOf(t testing.TB) *session {
 	if s := sessions[t]; s != nil {
 		return s
 	}
-	s := &session{t: t, began: time.Now(), seed: 1}
+	s := &session{t: t, began: time.Now(), limit: wholeTest, seed: 1}
 	sessions[t] = s
 	if os.Getenv(recordVariable) != "" {
 		if _, err := recordFile(); err != nil {
@@ -79,6 +81,12 @@ func sessionOf(t testing.TB) *session {
 	}
 	t.Cleanup(s.finish)
 	return s
+}
+
+// overdue reports whether the test has taken longer than it may, but for time that was lost and time in which the program waited
+// for a processor.
+func (s *session) overdue(waited time.Duration) bool {
+	return time.Since(s.began)-s.lost-waited > s.limit
 }
 
 // Rand is a source of random numbers that depends on the run's seed and the test's name only.

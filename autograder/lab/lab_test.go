@@ -179,6 +179,18 @@ func TestAnEndThatWaitsForATimerIsNotAtOnce(t *testing.T) {
 	assert.Equal(t, transcript.Fail, ending("hangs-up-late", (*Conn).WantEOFAtOnce))
 }
 
+func TestAProgramThatGetsOnWithoutEndFailsBeforeTheGraderGivesUp(t *testing.T) {
+	verdict := verdictOf(t, func(t testing.TB) {
+		c := Start(t, "trickles").Dial()
+		sessionOf(t).limit = 500 * time.Millisecond
+		c.Want("HELLO\n")
+		c.Send("and so on\n")
+		c.Want(strings.Repeat("x", 1<<20))
+	})
+	assert.Equal(t, transcript.Fail, verdict.Status)
+	assert.Contains(t, verdict.Message, "the test has taken 500ms, and the program goes on as slowly")
+}
+
 func TestAFailureSaysThatNobodySpeaks(t *testing.T) {
 	verdict := verdictOf(t, func(t testing.TB) { Start(t, "right").Dial().Want("HELLO\nWHO ARE YOU?\n") })
 	require.Equal(t, transcript.Fail, verdict.Status)

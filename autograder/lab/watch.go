@@ -19,6 +19,9 @@ const (
 	patience = 2 * time.Second
 	// brevity is the same while nothing is wanted of it.
 	brevity = 500 * time.Millisecond
+	// wholeTest is for a program that gets on, but so slowly that its test comes to no end: as long as that, of time in which it
+	// could run, and it fails. The grader ends a test that takes longer, and then it is nobody's failure.
+	wholeTest = 150 * time.Second
 	// endurance is for a program that works on and on without a result: so much time, or half of it on the processors.
 	endurance = 10 * time.Second
 )
@@ -92,6 +95,7 @@ func (w *watch) over() string {
 	now := time.Now()
 	if late := now.Sub(w.looked) - w.pace; !w.looked.IsZero() && late > stall {
 		w.lost += late - stall
+		w.p.s.lost += late - stall
 		w.since = w.since.Add(late - stall)
 	}
 	interval := min(now.Sub(w.looked), max(w.pace, lookEvery))
@@ -111,6 +115,9 @@ func (w *watch) over() string {
 		w.first = rest
 	}
 	w.delay, w.cpu = max(w.delay, rest.Delay), max(w.cpu, rest.CPU)
+	if w.p.s.overdue(w.delay) {
+		return "the test has taken " + w.p.s.limit.String() + ", and the program goes on as slowly"
+	}
 	if !rest.Blocked || rest.Mark != w.last.Mark || !w.p.delivered() {
 		napping := rest.Blocked && rest.Timer && w.last.Blocked && w.p.delivered()
 		if napping {

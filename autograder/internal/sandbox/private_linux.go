@@ -128,7 +128,11 @@ func (s *private) receive() {
 		case control.Ended:
 			pid, _ := strconv.Atoi(fields[0])
 			status, _ := strconv.Atoi(fields[1])
-			s.end(pid, exitOf(syscall.WaitStatus(status)))
+			exit := exitOf(syscall.WaitStatus(status))
+			cpu, _ := strconv.Atoi(fields[2])
+			// the limit counts ticks of the kernel's clock, and this is measured: between 10 and some 100 ms less were seen
+			exit.TooLong = exit.Signal == syscall.SIGKILL && cpu >= 900*control.MaxCPU
+			s.end(pid, exit)
 		case control.TooBig:
 			s.mu.Lock()
 			s.tooBig = true

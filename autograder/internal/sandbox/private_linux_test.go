@@ -195,6 +195,15 @@ func TestAProgramThatHoldsTooMuchMemoryIsEnded(t *testing.T) {
 	<-small.Done()
 }
 
+func TestAProgramThatUsesTooMuchProcessorTimeIsEnded(t *testing.T) {
+	p, err := open(t).Start(Command{Path: program, Args: []string{"spin"}, Dir: "/"})
+	require.NoError(t, err)
+	<-p.Done()
+	exit, _ := p.Exit()
+	assert.Equal(t, Exit{Status: -1, Signal: syscall.SIGKILL, TooLong: true}, exit)
+	assert.Equal(t, "killed because it had used 10 seconds of processor time", exit.String())
+}
+
 func TestAProgramThatDoesNotExistIsAnError(t *testing.T) {
 	_, err := open(t).Start(Command{Path: "/does/not/exist", Dir: "/"})
 	assert.ErrorContains(t, err, "/does/not/exist")

@@ -116,12 +116,17 @@ type Exit struct {
 	Status int            // the exit status, -1 when a signal ended it
 	Signal syscall.Signal // the signal that ended it, or 0
 	TooBig bool           // it was ended because it held too much memory
+	// TooLong: it was ended, as the kernel does at RLIMIT_CPU (setrlimit(2)), having used as much processor time as it may.
+	TooLong bool
 }
 
 // String says it in words: "exit status 1", "killed by signal 9 (killed)".
 func (e Exit) String() string {
 	if e.TooBig {
 		return fmt.Sprintf("killed because it held more than %d MiB of memory", control.MaxMemory>>20)
+	}
+	if e.TooLong {
+		return fmt.Sprintf("killed because it had used %d seconds of processor time", control.MaxCPU)
 	}
 	if e.Signal != 0 {
 		return fmt.Sprintf("killed by signal %d (%v)", int(e.Signal), e.Signal)

@@ -93,7 +93,7 @@ func (s *stream) inTime(line string) error {
 	case now.Before(due.Add(-slack)):
 		return fmt.Errorf("it came %v before the end of %d intervals of %v since the client came", due.Sub(now), s.lines, s.interval)
 	case stamp.After(now.Add(slack)):
-		return fmt.Errorf("its time is %v in the future", stamp.Sub(now))
+		return fmt.Errorf("its time is %v in the future, if it is in UTC as it says", stamp.Sub(now))
 	}
 	s.last = stamp
 	return nil
@@ -131,7 +131,7 @@ func TestEveryLineTellsTheTimeAsJSON(t *testing.T) {
 			case err != nil:
 				return err
 			case ahead > slack:
-				return fmt.Errorf("its time is %v in the future", ahead)
+				return fmt.Errorf("its time is %v in the future, if it is in UTC as it says", ahead)
 			case coarse > 1: // where zeros are left out at the end of nine digits, one may be, once in a million lines
 				return fmt.Errorf("the fraction of a second has fewer than three digits in %d lines", coarse)
 			}

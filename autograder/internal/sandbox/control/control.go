@@ -29,7 +29,7 @@ const (
 	Done   = 'd' // answer
 	Failed = 'f' // answer: what was tried and the error's text
 	NoRoom = 'n' // answer to Start: the limit on processes is reached
-	Ended  = 'e' // a started program has ended: pid, wait status
+	Ended  = 'e' // a started program has ended: pid, wait status, milliseconds of processor time that it and its children used
 	TooBig = 'm' // the programs were ended because they held more memory than MaxMemory
 )
 
@@ -62,6 +62,9 @@ const (
 // MaxMemory is how much memory, in bytes, all programs of a sandbox may have resident together. The largest program of the
 // course, a server with a thread for each of 256 clients under the race detector, was seen to need 150 MiB.
 const MaxMemory = 600 << 20
+
+// MaxCPU is how many seconds of processor time one process of a sandbox may use. No program of the course was seen to need two.
+const MaxCPU = 10
 
 // Encode makes a message. No field may hold a NUL byte; neither arguments, environment nor error texts can.
 func Encode(op byte, fields ...string) []byte {

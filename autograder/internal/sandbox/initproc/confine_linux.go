@@ -6,6 +6,8 @@ import (
 	"unsafe"
 
 	"golang.org/x/sys/unix"
+
+	"tcplab/autograder/internal/sandbox/control"
 )
 
 // What one process may use. A program of the course needs far less; where one needs more, such as a thread for each of 256
@@ -14,7 +16,6 @@ const (
 	maxProcesses    = 1024    // threads and processes of the sandbox together, this one's included
 	maxDescriptors  = 2048    // of a process
 	maxFileSize     = 8 << 20 // bytes
-	maxCPU          = 10      // seconds of processor time of a process
 	maxData         = 512 << 20
 	maxAddressSpace = 4 << 30
 
@@ -32,7 +33,7 @@ func limitResources(world arguments) error {
 		unix.RLIMIT_NPROC:    maxProcesses,
 		unix.RLIMIT_NOFILE:   maxDescriptors,
 		unix.RLIMIT_FSIZE:    maxFileSize,
-		unix.RLIMIT_CPU:      maxCPU,
+		unix.RLIMIT_CPU:      control.MaxCPU,
 		unix.RLIMIT_CORE:     0,
 		unix.RLIMIT_MEMLOCK:  64 << 10,
 		unix.RLIMIT_MSGQUEUE: 0,

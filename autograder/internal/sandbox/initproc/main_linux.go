@@ -13,6 +13,7 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
+	"time"
 	"unsafe"
 
 	"golang.org/x/sys/unix"
@@ -219,14 +220,16 @@ func (s *server) reap() {
 		go watchMemory(s.memory, done)
 		for {
 			var status unix.WaitStatus
-			pid, err := unix.Wait4(-1, &status, 0, nil)
+			var used unix.Rusage
+			pid, err := unix.Wait4(-1, &status, 0, &used)
 			if err == unix.EINTR {
 				continue
 			}
 			if err != nil {
 				break // no children left: wait for the next start
 			}
-			answer(control.Encode(control.Ended, strconv.Itoa(pid), strconv.Itoa(int(status))))
+			cpu := time.Duration(used.Utime.Nano() + used.Stime.Nano())
+			answer(control.Encode(control.Ended, strconv.Itoa(pid), strconv.Itoa(int(status)), strconv.FormatInt(cpu.Milliseconds(), 10)))
 		}
 		close(done)
 	}

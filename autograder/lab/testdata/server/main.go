@@ -147,6 +147,13 @@ func serve(conn net.Conn, mode string) {
 			<-time.After(5 * time.Millisecond)
 			conn.Write([]byte{b})
 		}
+	case "trickles":
+		for {
+			if _, err := conn.Write([]byte("x")); err != nil {
+				return
+			}
+			<-time.After(time.Millisecond / 2)
+		}
 	case "thinks":
 		<-time.After(300 * time.Millisecond)
 		fmt.Fprint(conn, strings.ToUpper(line))

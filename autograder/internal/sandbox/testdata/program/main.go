@@ -61,6 +61,13 @@ func main() {
 			hoard[i] = 1
 		}
 		stay()
+	case "spin":
+		go func() {
+			for {
+			}
+		}()
+		for {
+		}
 	case "flood":
 		for {
 			fmt.Println("flood")
