@@ -9,16 +9,17 @@ import (
 	"tcplab/autograder/internal/transcript"
 )
 
-// FloodUntil makes c send chunk again and again, and read what it is answered. When the program is busy with that, other says
-// something, and the flood goes on until other has received want. A program that shares itself out among its clients comes to
-// other soon, however much c sends. How soon is not a matter of time: while other waits, the program must not read more than
-// limit bytes from c, as the kernel tells. What c is answered later stays unread until something is wanted of c.
-func (c *Conn) FloodUntil(other *Conn, says, want, chunk string, limit int64) {
+// FloodUntil makes c send chunk again and again, and read what it is answered. When the program is busy with that, another
+// client says something, which may be a new one, and the flood goes on until it has received want. A program that shares itself
+// out among its clients comes to this one soon, however much c sends. How soon is not a matter of time: while it waits, the
+// program must not read more than limit bytes from c, as the kernel tells. What c is answered later stays unread until something
+// is wanted of c.
+func (c *Conn) FloodUntil(another func() *Conn, says, want, chunk string, limit int64) {
 	c.p.s.t.Helper()
 	if c.p.diag == nil {
 		c.p.s.skip("how much a program has read cannot be seen on this system: Linux is needed")
 	}
-	c.p.s.step(c.name, transcript.Sent, chunk, "again and again, while "+other.name+" waits")
+	c.p.s.step(c.name, transcript.Sent, chunk, "again and again, while another client waits")
 	buffer, got := make([]byte, 1<<20), ""
 	from := c.taken()
 	defer c.sendMeanwhile(chunk, 0)()
@@ -35,6 +36,7 @@ func (c *Conn) FloodUntil(other *Conn, says, want, chunk string, limit int64) {
 	// always comes back to the one client may turn to the other. Seen of one on a busy machine: 1 of 2 floods showed nothing
 	// where the first chunk was enough, 2 of 5 after half a mebibyte.
 	flooded(func() bool { return c.taken()-from > limit/3 })
+	other := another()
 	other.Send(says)
 	flooded(other.delivered)
 	from = c.taken()

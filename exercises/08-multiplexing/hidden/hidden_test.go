@@ -205,7 +205,7 @@ func TestServes1100ClientsAtOnce(t *testing.T) {
 	}
 }
 
-// A client that sends as fast as it is read, and reads all its answers, does not starve another one.
+// A client that sends as fast as it is read, and reads all its answers, does not starve another one, nor one that comes meanwhile.
 //
 //lab:points 1
 //lab:needs TestStartsNoGoroutine TestDoesWithoutThePackageNet TestASilentClientDelaysNobody
@@ -213,8 +213,13 @@ func TestServes1100ClientsAtOnce(t *testing.T) {
 func TestAFloodingClientStarvesNobody(t *testing.T) {
 	server := lab.Start(t)
 	flooding, other := server.Dial(), server.Dial()
-	for range 20 {
-		flooding.FloodUntil(other, "and what about me?\n", "> AND WHAT ABOUT ME?\n", strings.Repeat("\n", 64<<10), 3<<19)
+	for round := range 30 {
+		flooding.FloodUntil(func() *lab.Conn {
+			if round >= 20 {
+				other = server.Dial()
+			}
+			return other
+		}, "and what about me?\n", "> AND WHAT ABOUT ME?\n", strings.Repeat("\n", 64<<10), 3<<19)
 	}
 }
 
