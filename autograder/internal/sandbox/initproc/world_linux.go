@@ -106,6 +106,13 @@ func prepareFiles(world arguments, program int) error {
 	if err := unix.Mount("proc", "proc", "proc", unix.MS_NOSUID|unix.MS_NODEV|unix.MS_NOEXEC, ""); err != nil {
 		return fmt.Errorf("mount /proc: %w", err)
 	}
+	// The settings of these namespaces are to be read, as Go does for the backlog of a listener, and not to be changed.
+	if err := unix.Mount("proc/sys", "proc/sys", "", unix.MS_BIND, ""); err != nil {
+		return fmt.Errorf("mount /proc/sys: %w", err)
+	}
+	if err := unix.MountSetattr(unix.AT_FDCWD, "proc/sys", 0, &unix.MountAttr{Attr_set: unix.MOUNT_ATTR_RDONLY}); err != nil {
+		return fmt.Errorf("mount_setattr /proc/sys: %w", err)
+	}
 	if err := placeShares(shares, world.folder); err != nil {
 		return err
 	}

@@ -12,6 +12,10 @@ func main() {
 	}
 	attempt("priority", syscall.Setpriority(syscall.PRIO_PROCESS, 0, -5))
 	attempt("become another user", syscall.Setuid(12345))
+	for _, setting := range []string{"kernel/pid_max", "kernel/shmmax", "fs/mqueue/queues_max", "net/ipv4/tcp_wmem"} {
+		_, err := os.OpenFile("/proc/sys/"+setting, os.O_WRONLY, 0)
+		attempt("change "+setting, err)
+	}
 	status, _ := os.ReadFile("/proc/self/status")
 	for line := range strings.Lines(string(status)) {
 		if strings.HasPrefix(line, "CapEff") || strings.HasPrefix(line, "CapBnd") || strings.HasPrefix(line, "NoNewPrivs") || strings.HasPrefix(line, "Seccomp:") {
