@@ -151,7 +151,8 @@ func TestEndsAlthoughTheServerKeepsTheConnectionOpen(t *testing.T) {
 //lab:hint The whole greeting has to be HELLO: not similar to it, and not the beginning of it.
 func TestRefusesAWrongGreeting(t *testing.T) {
 	client := lab.Serve(t)
-	for i, greeting := range []string{"\nHELLO\n", "HOWDY\n", "hello\n", "HELL\n", "HELLO!\n", " HELLO\n", "HELLO \n", "HEL\rLO\n", "HELLO\r\r\n"} {
+	for i, greeting := range []string{"\nHELLO\n", "HOWDY\n", "hello\n", "HELL\n", "HELLO!\n", " HELLO\n", "HELLO \n", "HEL\rLO\n", "HELLO\r\r\n",
+		strings.Repeat("x", 64<<10) + "HELLO\n"} {
 		if i > 0 {
 			client.StartAgain()
 		}

@@ -237,6 +237,7 @@ func TestMalformedRequestsAreRefused(t *testing.T) {
 	for _, version := range []string{"HTTP/2.0", "HTTP/3.1"} {
 		refused(server, strings.Replace(get("/"), "HTTP/1.1", version, 1), 505)
 	}
+	refused(server, strings.Replace(get("/"), "HTTP/1.1", "http/1.1", 1), 400, 505)
 	ask(server, get("/files/x"), 404)
 }
 
@@ -367,6 +368,7 @@ func TestClientsThatGoAwayLeaveNothingBehind(t *testing.T) {
 		leaveInABody(lab.Token(t, i))
 	}
 	leave(8)
+	server.WantNoLeak(before)
 	curious := server.Dial()
 	for range 100 {
 		curious.Send(request("HEAD", "/files/before", ""))
