@@ -166,7 +166,18 @@ func (c *Conn) read(buffer []byte, w *watch) (n int, why string) {
 // Want wants exactly these bytes next, in whatever pieces they arrive.
 func (c *Conn) Want(want string) {
 	c.p.s.t.Helper()
-	w := c.p.watch(patience)
+	c.want(want, patience)
+}
+
+// WantAtOnce is Want of a program that must not rest before: not even until a timer of its own wakes it.
+func (c *Conn) WantAtOnce(want string) {
+	c.p.s.t.Helper()
+	c.want(want, c.atOnce())
+}
+
+func (c *Conn) want(want string, still time.Duration) {
+	c.p.s.t.Helper()
+	w := c.p.watch(still)
 	got := make([]byte, 0, len(want))
 	buffer := make([]byte, min(len(want), 1<<16))
 	for len(got) < len(want) {
@@ -256,11 +267,15 @@ func (c *Conn) WantEOF() {
 // WantEOFAtOnce is WantEOF of a program that must not rest before: not even until a timer of its own wakes it.
 func (c *Conn) WantEOFAtOnce() {
 	c.p.s.t.Helper()
-	still := brevity / 2
+	c.wantEOF(c.atOnce())
+}
+
+// atOnce is how long a program may rest that must not rest at all.
+func (c *Conn) atOnce() time.Duration {
 	if _, err := c.p.look(); err != nil {
-		still = patience // where nobody can say whether it rests or could not run
+		return patience // where nobody can say whether it rests or could not run
 	}
-	c.wantEOF(still)
+	return brevity / 2
 }
 
 func (c *Conn) wantEOF(still time.Duration) {

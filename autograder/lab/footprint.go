@@ -158,22 +158,15 @@ func (before Footprint) leak(now Footprint) string {
 	polls := now.Polls - before.Polls
 	switch more := now.Descriptors - before.Descriptors; {
 	case more > polls || polls > pollSlack:
-		return fmt.Sprintf("%s more than before, %s", counted(more, "descriptor", "descriptors"), counted(now.Sockets-before.Sockets, "of them a socket", "of them sockets"))
+		return fmt.Sprintf("%s more than before, %s", count(more, "descriptor", "descriptors"), count(now.Sockets-before.Sockets, "of them a socket", "of them sockets"))
 	case now.Children > before.Children:
-		return counted(now.Children-before.Children, "child", "children") + " more than before"
+		return count(now.Children-before.Children, "child", "children") + " more than before"
 	case now.Threads > before.Threads+threadSlack:
-		return counted(now.Threads-before.Threads, "thread", "threads") + " more than before"
+		return count(now.Threads-before.Threads, "thread", "threads") + " more than before"
 	case now.Memory > before.Memory+memorySlack:
 		return fmt.Sprintf("%.1f MiB of memory more than before", float64(now.Memory-before.Memory)/(1<<20))
 	}
 	return ""
-}
-
-func counted(n int, one, many string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return fmt.Sprintf("%d %s", n, many)
 }
 
 // OpenFiles are the paths of the files that the program and its children have open at this moment.

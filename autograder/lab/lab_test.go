@@ -177,6 +177,19 @@ func TestAnEndThatWaitsForATimerIsNotAtOnce(t *testing.T) {
 	assert.Equal(t, transcript.Pass, ending("right", (*Conn).WantEOFAtOnce))
 	assert.Equal(t, transcript.Pass, ending("hangs-up-late", (*Conn).WantEOF))
 	assert.Equal(t, transcript.Fail, ending("hangs-up-late", (*Conn).WantEOFAtOnce))
+	assert.Equal(t, transcript.Fail, ending("hangs-up-after-ten-looks", (*Conn).WantEOFAtOnce))
+}
+
+func TestAnAnswerThatWaitsForATimerIsNotAtOnce(t *testing.T) {
+	for mode, want := range map[string]transcript.Status{"right": transcript.Pass, "thinks": transcript.Fail} {
+		verdict := verdictOf(t, func(t testing.TB) {
+			c := Start(t, mode).Dial()
+			c.Want("HELLO\n")
+			c.Send("hi there\n")
+			c.WantAtOnce("HI THERE\n")
+		})
+		assert.Equal(t, want, verdict.Status, verdict.Message)
+	}
 }
 
 func TestAProgramThatGetsOnWithoutEndFailsBeforeTheGraderGivesUp(t *testing.T) {

@@ -122,9 +122,10 @@ func (w *watch) over() string {
 		napping := rest.Blocked && rest.Timer && w.last.Blocked && w.p.delivered()
 		if napping {
 			w.naps += interval
-			// Where something is wanted, every time that it wakes up may bring it. Where nothing is, rest is rest, however often
-			// it is interrupted: a program that looks round ten times a second never rests for long.
-			if w.still == brevity && before.After(w.since) {
+			// Where something is wanted, every time that it wakes up may bring it. Where nothing is, or where it has to come at
+			// once, rest is rest, however often it is interrupted: a program that looks round ten times a second never rests
+			// for long.
+			if w.still <= brevity && before.After(w.since) {
 				w.naps += before.Sub(w.since)
 			}
 		}

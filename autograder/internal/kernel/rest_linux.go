@@ -70,7 +70,6 @@ var socketTimeouts = map[int]int{
 type Observer struct {
 	processes map[int]*process
 	buffer    []byte
-	ended     bool // the look that goes on has seen a thread that has ended and is still listed
 }
 
 type process struct {
@@ -114,7 +113,6 @@ func (t *thread) close() {
 // resting.
 func (o *Observer) Look(pid int, others ...int) Rest {
 	rest := Rest{Blocked: true}
-	o.ended = false
 	var mark strings.Builder
 	for _, p := range o.processes {
 		p.seen = false
@@ -127,7 +125,7 @@ func (o *Observer) Look(pid int, others ...int) Rest {
 			o.forget(pid) // it has ended: a zombie neither rests nor works
 		}
 	}
-	rest.Ended = o.processes[pid] == nil || o.ended && zombie(pid)
+	rest.Ended = o.processes[pid] == nil || !rest.Blocked && zombie(pid)
 	rest.Mark = mark.String()
 	return rest
 }
@@ -173,6 +171,7 @@ func (o *Observer) lookAtProcess(pid int, rest *Rest, mark *strings.Builder) {
 			delete(p.threads, name)
 		}
 	}
+	ended := 0
 	for _, name := range names {
 		t := p.threads[name]
 		if t == nil {
@@ -181,11 +180,18 @@ func (o *Observer) lookAtProcess(pid int, rest *Rest, mark *strings.Builder) {
 			}
 			p.threads[name] = t
 		}
-		for _, child := range o.lookAtThread(pid, t, rest, mark) {
+		children, over := o.lookAtThread(pid, t, rest, mark)
+		for _, child := range children {
 			if !zombie(child) {
 				o.lookAtProcess(child, rest, mark)
 			}
 		}
+		if over {
+			ended++
+		}
+	}
+	if ended == len(names) {
+		rest.Blocked = false // with its last thread the process is about to end, and there will be news
 	}
 }
 
@@ -208,8 +214,8 @@ func openThread(path string) *thread {
 	return t
 }
 
-// lookAtThread adds one thread to what was seen, and returns the processes that it has started.
-func (o *Observer) lookAtThread(pid int, t *thread, rest *Rest, mark *strings.Builder) (children []int) {
+// lookAtThread adds one thread to what was seen, and returns the processes that it has started, and whether it has ended.
+func (o *Observer) lookAtThread(pid int, t *thread, rest *Rest, mark *strings.Builder) (children []int, ended bool) {
 	stat := o.read(t.stat)
 	mark.WriteString(stat)
 	if numbers := strings.Fields(stat); len(numbers) == 3 {
@@ -229,16 +235,16 @@ func (o *Observer) lookAtThread(pid int, t *thread, rest *Rest, mark *strings.Bu
 		// Any other runs, or waits for something that is no call.
 		switch {
 		case slices.Equal(fields, []string{"-1", "0x0", "0x0"}):
-			o.ended = true
+			ended = true
 		case len(fields) > 0:
 			rest.Blocked = false
 		}
-		return children
+		return children, ended
 	}
 	number, _ := strconv.Atoi(fields[0])
 	if number == unix.SYS_NANOSLEEP || number == unix.SYS_CLOCK_NANOSLEEP {
 		rest.Timer = true // the Go runtime's monitor naps like this for at most 10 ms before it rests in a futex
-		return children
+		return children, ended
 	}
 	argument, blocks := blockingCalls[number]
 	if !blocks {
@@ -252,7 +258,7 @@ func (o *Observer) lookAtThread(pid int, t *thread, rest *Rest, mark *strings.Bu
 	case socketTimeouts[number] != 0 && boundedBySocket(pid, fields[1], socketTimeouts[number]):
 		rest.Timer = true
 	}
-	return children
+	return children, ended
 }
 
 // read reads a file of proc(5) from its start; it is empty when what it describes has ended.

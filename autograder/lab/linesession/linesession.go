@@ -327,6 +327,8 @@ func SurvivesWithoutDescriptors(server *lab.Program) {
 	server.WithDescriptors(0, func() {
 		waiting = server.Dial()
 		server.WantAtRest()
+		here.Send("meanwhile\n")
+		here.WantAtOnce(answer("meanwhile")) // whoever waits before it accepts again lets nobody else wait for that
 	})
 	exchange(waiting, "at last")
 	exchange(here, "still here")

@@ -164,6 +164,11 @@ func serve(conn net.Conn, mode string) {
 	case "hangs-up-late":
 		fmt.Fprint(conn, strings.ToUpper(line))
 		<-time.After(time.Second)
+	case "hangs-up-after-ten-looks":
+		fmt.Fprint(conn, strings.ToUpper(line))
+		for range 10 {
+			<-time.After(100 * time.Millisecond)
+		}
 	case "talkative":
 		fmt.Fprint(conn, strings.ToUpper(line)+"and more")
 	case "wrong":
