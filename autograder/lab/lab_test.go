@@ -202,6 +202,13 @@ func TestAProgramThatGetsOnWithoutEndFailsBeforeTheGraderGivesUp(t *testing.T) {
 	})
 	assert.Equal(t, transcript.Fail, verdict.Status)
 	assert.Contains(t, verdict.Message, "the test has taken 500ms, and the program goes on as slowly")
+	silent := verdictOf(t, func(t testing.TB) {
+		c := Start(t, "silent").Dial()
+		c.Want("HELLO\n")
+		sessionOf(t).limit = 0
+		c.WantSilence()
+	})
+	assert.Equal(t, transcript.Fail, silent.Status, "what has taken too long is no silence")
 }
 
 func TestAFailureSaysThatNobodySpeaks(t *testing.T) {

@@ -163,21 +163,31 @@ func (p *Program) awaitListening() {
 	}
 	w := p.watch(patience)
 	for pause := lookEvery / 2; ; pause = min(2*pause, 4*lookEvery) {
-		listeners, err := p.diag.Listeners()
-		if err != nil {
-			p.s.broken(err)
-		}
-		for _, l := range listeners {
-			if l.Port == p.port {
-				p.s.step("", transcript.Listening, "", fmt.Sprintf("the program listens on port %d", p.port))
-				return
-			}
+		here, all := p.listeners()
+		if len(here) > 0 {
+			p.s.step("", transcript.Listening, "", fmt.Sprintf("the program listens on port %d", p.port))
+			return
 		}
 		if why := w.over(); why != "" {
-			p.s.fail(p.notListening(why, listeners))
+			p.s.fail(p.notListening(why, all))
 		}
 		p.pause(pause)
 	}
+}
+
+// listeners are the program's: those on the exercise's port, and all of them.
+func (p *Program) listeners() (here, all []kernel.Listener) {
+	p.s.t.Helper()
+	all, err := p.diag.Listeners()
+	if err != nil {
+		p.s.broken(err)
+	}
+	for _, l := range all {
+		if l.Port == p.port {
+			here = append(here, l)
+		}
+	}
+	return here, all
 }
 
 func (p *Program) notListening(why string, listeners []kernel.Listener) failure {
@@ -356,11 +366,8 @@ func (p *Program) backlogFull() bool {
 	if p.diag == nil {
 		return true
 	}
-	listeners, err := p.diag.Listeners()
-	if err != nil {
-		p.s.broken(err)
-	}
-	return slices.ContainsFunc(listeners, func(l kernel.Listener) bool { return l.Port == p.port && l.Waiting > l.Backlog })
+	here, _ := p.listeners()
+	return slices.ContainsFunc(here, func(l kernel.Listener) bool { return l.Waiting > l.Backlog })
 }
 
 func (p *Program) refusedMeaning() string {
@@ -368,14 +375,8 @@ func (p *Program) refusedMeaning() string {
 		return "The server is gone: " + p.ending() + "."
 	}
 	if p.diag != nil {
-		listeners, err := p.diag.Listeners()
-		if err != nil {
-			p.s.broken(err)
-		}
-		for _, l := range listeners {
-			if l.Port == p.port {
-				return fmt.Sprintf("The server listens on the address %s only, and 127.0.0.1 does not lead there.", l.Address)
-			}
+		if here, _ := p.listeners(); len(here) > 0 {
+			return fmt.Sprintf("The server listens on the address %s only, and 127.0.0.1 does not lead there.", here[0].Address)
 		}
 	}
 	return "The server runs, but has closed its listener."

@@ -77,12 +77,9 @@ func (p *Program) WantListenerNonBlocking() {
 	if p.diag == nil {
 		p.s.skip("the flags of a socket cannot be seen on this system: Linux is needed")
 	}
-	listeners, err := p.diag.Listeners()
-	if err != nil {
-		p.s.broken(err)
-	}
-	for _, l := range listeners {
-		if l.Port == p.port && kernel.Blocks(p.process.PID, l.Inode) {
+	here, _ := p.listeners()
+	for _, l := range here {
+		if kernel.Blocks(p.process.PID, l.Inode) {
 			p.s.fail(failure{
 				message:  "the listener is a blocking socket",
 				meaning:  "Between poll and accept, the client that waited may leave. Then accept waits for the next one, and everybody with it.",
@@ -98,12 +95,9 @@ func (p *Program) WantListenerNonBlocking() {
 // accepted, with the names that they have in a transcript.
 func (p *Program) sockets() iter.Seq2[uint32, string] {
 	return func(yield func(inode uint32, who string) bool) {
-		listeners, err := p.diag.Listeners()
-		if err != nil {
-			p.s.broken(err)
-		}
-		for _, l := range listeners {
-			if l.Port == p.port && !yield(l.Inode, "the listener") {
+		here, _ := p.listeners()
+		for _, l := range here {
+			if !yield(l.Inode, "the listener") {
 				return
 			}
 		}

@@ -78,7 +78,8 @@ func (w *watch) used(now time.Time) time.Duration {
 	return min(w.cpu-w.first.CPU, now.Sub(w.from)*time.Duration(runtime.NumCPU()))
 }
 
-// over looks at the program once and says why nothing more is to be expected of it, or "" when it may still act.
+// over looks at the program once and says why nothing more is to be expected of it, or "" when it may still act. The test fails
+// if it has taken too long.
 func (w *watch) over() string {
 	select {
 	case <-w.p.process.Done():
@@ -115,8 +116,13 @@ func (w *watch) over() string {
 		w.first = rest
 	}
 	w.delay, w.cpu = max(w.delay, rest.Delay), max(w.cpu, rest.CPU)
-	if w.p.s.overdue(w.delay) {
-		return "the test has taken " + w.p.s.limit.String() + ", and the program goes on as slowly"
+	if w.p.s.overdue(w.delay) { // as no reason to wait no longer: where silence is wanted, that would be a way to pass
+		w.p.s.fail(failure{
+			message:  "the test has taken " + w.p.s.limit.String() + ", and the program goes on as slowly",
+			meaning:  "It gets on, but so slowly that nobody would wait for the end.",
+			expected: "a test that comes to its end",
+			actual:   "a program that is not done",
+		})
 	}
 	if !rest.Blocked || rest.Mark != w.last.Mark || !w.p.delivered() {
 		napping := rest.Blocked && rest.Timer && w.last.Blocked && w.p.delivered()

@@ -90,14 +90,8 @@ func Holds(pid int, inode uint32) bool {
 // Blocks reports whether a call on the socket with this inode may wait: whether O_NONBLOCK is missing in the flags that proc(5)
 // shows of the descriptor. A socket that the process does not hold blocks nobody.
 func Blocks(pid int, inode uint32) bool {
-	process := fmt.Sprintf("/proc/%d", Living(pid))
-	names, _ := namesIn(process + "/fd") // of a process that has ended there are none
-	for _, name := range names {
-		if target, _ := os.Readlink(filepath.Join(process, "fd", name)); target != fmt.Sprintf("socket:[%d]", inode) {
-			continue
-		}
-		info, _ := readProc(filepath.Join(process, "fdinfo", name)) // that of a descriptor that was closed meanwhile has no flags
-		for line := range strings.Lines(string(info)) {
+	for _, info := range infosOf(pid, fmt.Sprintf("socket:[%d]", inode)) {
+		for line := range strings.Lines(info) {
 			if octal, found := strings.CutPrefix(line, "flags:"); found {
 				flags, err := strconv.ParseUint(strings.TrimSpace(octal), 8, 64)
 				return err == nil && flags&unix.O_NONBLOCK == 0
@@ -105,6 +99,21 @@ func Blocks(pid int, inode uint32) bool {
 		}
 	}
 	return false
+}
+
+// infosOf is what the fdinfo of proc(5) shows of each descriptor of a process that leads to target.
+func infosOf(pid int, target string) (infos []string) {
+	process := fmt.Sprintf("/proc/%d", Living(pid))
+	names, _ := namesIn(process + "/fd") // of a process that has ended there are none
+	for _, name := range names {
+		if leadsTo, _ := os.Readlink(filepath.Join(process, "fd", name)); leadsTo != target {
+			continue
+		}
+		if info, err := readProc(filepath.Join(process, "fdinfo", name)); err == nil { // or it has just been closed
+			infos = append(infos, string(info))
+		}
+	}
+	return infos
 }
 
 // PeakMemory is the most that a live process ever had resident, in bytes.

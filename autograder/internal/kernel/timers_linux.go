@@ -1,11 +1,6 @@
 package kernel
 
-import (
-	"fmt"
-	"os"
-	"path/filepath"
-	"strings"
-)
+import "strings"
 
 // timerOff is what proc(5) shows, in the fdinfo of a timer of timerfd_create(2), while the timer does not run.
 const timerOff = "it_value: (0, 0)\n"
@@ -14,13 +9,8 @@ const timerOff = "it_value: (0, 0)\n"
 // shows it: to the thread that waits for it, the timer is a descriptor like any other.
 func (o *Observer) TimerSet() bool {
 	for pid := range o.processes {
-		process := fmt.Sprintf("/proc/%d", Living(pid))
-		names, _ := namesIn(process + "/fd") // of a process that has ended there are none
-		for _, name := range names {
-			if target, _ := os.Readlink(filepath.Join(process, "fd", name)); target != "anon_inode:[timerfd]" {
-				continue
-			}
-			if info, err := readProc(filepath.Join(process, "fdinfo", name)); err == nil && !strings.Contains(string(info), timerOff) {
+		for _, info := range infosOf(pid, "anon_inode:[timerfd]") {
+			if !strings.Contains(info, timerOff) {
 				return true
 			}
 		}

@@ -213,10 +213,10 @@ func TestServes1100ClientsAtOnce(t *testing.T) {
 func TestAFloodingClientStarvesNobody(t *testing.T) {
 	server := lab.Start(t)
 	flooding, other := server.Dial(), server.Dial()
-	for round := range 30 {
+	for round := range 30 { // one of them may come in gusts, between which a server that starves others turns to them
 		flooding.FloodUntil(func() *lab.Conn {
 			if round >= 20 {
-				other = server.Dial()
+				other = server.Dial() // in the middle of the flood
 			}
 			return other
 		}, "and what about me?\n", "> AND WHAT ABOUT ME?\n", strings.Repeat("\n", 64<<10), 3<<19)

@@ -63,7 +63,8 @@ const (
 // course, a server with a thread for each of 256 clients under the race detector, was seen to need 150 MiB.
 const MaxMemory = 600 << 20
 
-// MaxCPU is how many seconds of processor time one process of a sandbox may use. No program of the course was seen to need two.
+// MaxCPU is how many seconds of processor time one process of a sandbox may use: twice what a test lets it work without a result,
+// so that the test, which can say more, is the first to give up.
 const MaxCPU = 10
 
 // Encode makes a message. No field may hold a NUL byte; neither arguments, environment nor error texts can.
