@@ -371,14 +371,23 @@ func TestAClientThatNeverReadsIsHeld(t *testing.T) {
 //lab:hint What has been written and not been sent when bye comes?
 func TestALateReaderGetsAllOfIt(t *testing.T) {
 	server := lab.Start(t)
-	client := server.Dial(lab.ReceiveBuffer(4 << 10))
-	text := strings.Repeat(strings.Repeat("so much to read ", 64)+"\n", 1<<10)
-	client.SendUntilHeld(text+"bye\n", 1)
-	for part := range slices.Chunk([]byte(strings.ToUpper(text)), 16<<10) {
-		server.WantAtRest() // with more to send than there is room for: so it is when the bye comes, too
-		client.Want(string(part))
+	line := strings.Repeat("so much to read ", 64) + "\n"
+	clients := make([]*lab.Conn, 3) // what is not sent when bye comes may by chance be nothing, but not three times, 20 KiB apart
+	owed := make([]string, len(clients))
+	for i := range clients {
+		lines := strings.Repeat(line, 1<<10+20*i)
+		clients[i], owed[i] = server.Dial(lab.ReceiveBuffer(4<<10)), strings.ToUpper(lines)
+		clients[i].SendUntilHeld(lines+"bye\n", 1)
 	}
-	client.WantEOF()
+	for part := range 16 {
+		server.WantAtRest() // with more to send than there is room for: so it is when the bye comes, too
+		for i, client := range clients {
+			client.Want(owed[i][len(owed[i])*part/16 : len(owed[i])*(part+1)/16])
+		}
+	}
+	for _, client := range clients {
+		client.WantEOF()
+	}
 }
 
 // However the pieces of many lines are mixed on their way, each client is answered its own line.
