@@ -404,12 +404,12 @@ func (p *Program) hasEnded() bool {
 	}
 }
 
-// DialMany connects n times.
-func (p *Program) DialMany(n int) []*Conn {
+// DialMany connects n times, each time as Dial does.
+func (p *Program) DialMany(n int, options ...DialOption) []*Conn {
 	p.s.t.Helper()
 	conns := make([]*Conn, n)
 	for i := range conns {
-		conns[i] = p.Dial()
+		conns[i] = p.Dial(options...)
 	}
 	return conns
 }

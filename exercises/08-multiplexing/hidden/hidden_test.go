@@ -72,14 +72,42 @@ func TestHoldsTheSessionsOfExercise4(t *testing.T) {
 	linesession.Conformance(lab.Start(t))
 }
 
-// "> BYE" arrives whole, and then the end of the stream, even when the client has sent a mebibyte more behind its bye.
+// "> BYE" arrives whole, and then the end of the stream, even when the client has sent a mebibyte more behind its bye, or when
+// the socket has no room for all answers before it. As whole is what a client gets that closes its sending side instead.
 //
 //lab:points 0
 //lab:needs TestManyLinesInOneSegmentAreAnsweredInOrder
-//lab:hint What does the kernel do when a socket with unread input is closed? What tells you that the client has closed, too?
+//lab:hint What does the kernel do when a socket with unread input is closed? And how much is not written yet when the bye comes?
 func TestTheGoodbyeArrivesWhole(t *testing.T) {
-	linesession.SaysGoodbyeWhole(lab.Start(t))
+	server := lab.Start(t)
+	linesession.SaysGoodbyeWhole(server)
+	leaving := server.DialMany(len(moreThanFits), lab.ReceiveBuffer(4<<10))
+	halfClosed := server.DialMany(len(moreThanFits), lab.ReceiveBuffer(4<<10))
+	unended, last := server.Dial(lab.ReceiveBuffer(4<<10)), strings.Repeat("a last line ", 5<<10)
+	server.AllAtOnce(func() {
+		unended.Send(strings.Repeat("\n", 50_000) + last)
+		unended.HalfClose()
+		for i, lines := range moreThanFits {
+			leaving[i].Send(strings.Repeat("\n", lines) + "bye\n")
+			halfClosed[i].Send(strings.Repeat("\n", lines))
+			halfClosed[i].HalfClose()
+		}
+	})
+	server.WantAtRest()
+	unended.Want(strings.Repeat("> \n", 50_000) + "> " + strings.ToUpper(last) + "\n")
+	unended.WantEOF()
+	for i, lines := range moreThanFits {
+		leaving[i].Want(strings.Repeat("> \n", lines) + "> BYE\n")
+		leaving[i].WantEOF()
+		halfClosed[i].Want(strings.Repeat("> \n", lines))
+		halfClosed[i].WantEOF()
+	}
 }
+
+// moreThanFits are numbers of empty lines with more answers, of three bytes each, than the socket of a client has room for that
+// does not read: 192,512 bytes or a little more, measured with the sandbox's buffers and a receive buffer of 4 KiB. With one of
+// these numbers, the lines that were read last are the first too many, and what follows them has been read with them.
+var moreThanFits = []int{64_600, 65_300, 67_000, 70_000, 100_000}
 
 // While some clients are silent and others have sent half a line, everybody else is served.
 //
@@ -123,8 +151,8 @@ func TestASlowReaderLosesNothing(t *testing.T) {
 	linesession.LosesNothingToASlowReader(lab.Start(t))
 }
 
-// Waiting costs no processor time: for silent clients, for one that was told goodbye and does not close, for two that do not
-// read (one has closed its sending side), and after one of these has read and the other has left.
+// Waiting costs no processor time: for silent clients, for one that was told goodbye and does not close, for some that do not
+// read (one has closed its sending side, and others have said bye), and after one of these has read and one has left.
 //
 //lab:points 1
 //lab:needs TestNeverSleeps TestManyLinesInOneSegmentAreAnsweredInOrder
@@ -144,6 +172,9 @@ func TestWaitingCostsNoProcessorTime(t *testing.T) {
 	halfClosed.Send(strings.Repeat("\n", 128<<10))
 	halfClosed.HalfClose()
 	late.SendUntilHeld(strings.Repeat("this is read later\n", 100<<10), 1)
+	for i, leaving := range server.DialMany(len(moreThanFits), lab.ReceiveBuffer(4<<10)) {
+		leaving.Send(strings.Repeat("\n", moreThanFits[i]) + "bye\n" + strings.Repeat("too late to be heard\n", 4<<10))
+	}
 	server.WantIdle()
 	late.Want(strings.Repeat("> THIS IS READ LATER\n", 100<<10))
 	halfClosed.Close()
