@@ -235,30 +235,42 @@ func leavesUnread(server *lab.Program) {
 	deaf.Reset()
 }
 
+// visits are four conversations in each round. The clients of two of them leave in the middle.
+func visits(server *lab.Program, rounds int) {
+	for range rounds {
+		clients := greeted(server, 4)
+		converse(clients[0], "first\n", "FIRST\n")
+		converse(clients[1], "second\n", "SECOND\n")
+		clients[2].Close()
+		clients[3].SendInPieces("half a line")
+		clients[3].Reset()
+	}
+}
+
+// However many clients have come and gone, the server's memory is what it was: nothing of them is kept, and no goroutine waits.
+//
+//lab:points 0
+//lab:needs TestWaitingCostsNoProcessorTime
+//lab:hint What else was started for a client, or noted down about it? Who ends it, or removes it, when the servant ends?
+func TestKeepsNothingOfAClientInMemory(t *testing.T) {
+	server := lab.StartFrugal(t)
+	server.WantSteadyMemory(640<<10, func() { visits(server, 110) })
+}
+
 // After 500 conversations, half of which the client abandoned, at any moment, the server holds no more than before, and serves
 // as before.
 //
 //lab:points 1
-//lab:needs TestWaitingCostsNoProcessorTime
+//lab:needs TestKeepsNothingOfAClientInMemory
 //lab:hint What does a servant leave behind when its client goes away? What is deferred is done on every way out.
 func TestLeaksNothingIn500Conversations(t *testing.T) {
 	server := lab.Start(t)
 	serves(server, "before")
-	visits := func(rounds int) {
-		for range rounds {
-			clients := greeted(server, 4)
-			converse(clients[0], "first\n", "FIRST\n")
-			converse(clients[1], "second\n", "SECOND\n")
-			clients[2].Close()
-			clients[3].SendInPieces("half a line")
-			clients[3].Reset()
-		}
-	}
 	before := server.Footprint(func() {
 		leavesUnread(server)
-		visits(15)
+		visits(server, 15)
 	})
-	visits(110)
+	visits(server, 110)
 	// What is lost now stays lost: there is too little after it for the garbage collector to come and close it.
 	leavesUnread(server)
 	server.AllAtOnce(func() {
