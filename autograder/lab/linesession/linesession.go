@@ -371,6 +371,21 @@ func LeavesNothingBehind(server *lab.Program) {
 	serves(server, "after")
 }
 
+// KeepsNothingInMemory: however many sessions have ended, in four different ways, the server's memory is what it was. The
+// server is one of lab.StartFrugal.
+func KeepsNothingInMemory(server *lab.Program) {
+	server.WantSteadyMemory(640<<10, func() {
+		for range 110 {
+			serves(server, "ended by bye")
+			for _, end := range []func(*lab.Conn){abandon, reset, halfClose} {
+				client := server.Dial()
+				exchange(client, "a line")
+				end(client)
+			}
+		}
+	})
+}
+
 func abandon(client *lab.Conn) {
 	client.SendInPieces("half a line")
 	client.Close()
