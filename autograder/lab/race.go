@@ -61,8 +61,11 @@ func (p *Program) signal(send func(pid int) error, what string) {
 	if errors.Is(err, kernel.ErrUnsupported) {
 		return
 	}
-	if err != nil && p.running() {
-		p.s.broken(fmt.Errorf("the program could not be %s: %w", what, err))
+	if err != nil {
+		if !p.hasEnded() { // the kernel knows it first, and the news of it is on its way
+			p.s.broken(fmt.Errorf("the program could not be %s: %w", what, err))
+		}
+		return
 	}
 	p.s.step("", transcript.Observed, "", "the program was "+what)
 }
