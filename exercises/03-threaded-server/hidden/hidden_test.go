@@ -138,7 +138,7 @@ func TestAClientThatDoesNotReadDelaysNobody(t *testing.T) {
 // 256 clients are greeted while all of them are silent, and send half a line each. Somebody else is served then, and they are
 // answered, the last one first and the first one last.
 //
-//lab:points 2
+//lab:points 1
 //lab:needs TestASilentClientDelaysNobody
 //lab:hint How many servants can there be at a time? Does one of them wait for another?
 func TestServes256ClientsAtOnce(t *testing.T) {
@@ -249,7 +249,7 @@ func visits(server *lab.Program, rounds int) {
 
 // However many clients have come and gone, the server's memory is what it was: nothing of them is kept, and no goroutine waits.
 //
-//lab:points 0
+//lab:points 1
 //lab:needs TestWaitingCostsNoProcessorTime
 //lab:hint What else was started for a client, or noted down about it? Who ends it, or removes it, when the servant ends?
 func TestKeepsNothingOfAClientInMemory(t *testing.T) {
@@ -261,7 +261,7 @@ func TestKeepsNothingOfAClientInMemory(t *testing.T) {
 // as before.
 //
 //lab:points 1
-//lab:needs TestKeepsNothingOfAClientInMemory
+//lab:needs TestWaitingCostsNoProcessorTime
 //lab:hint What does a servant leave behind when its client goes away? What is deferred is done on every way out.
 func TestLeaksNothingIn500Conversations(t *testing.T) {
 	server := lab.Start(t)
