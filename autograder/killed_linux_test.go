@@ -80,13 +80,13 @@ func TestAKilledGraderLeavesNoProcessNoFolderAndNoHalfOfAReport(t *testing.T) {
 	}
 	assert.Equal(t, mounts, mountsSeen(t), "what is mounted")
 	// Those of other tests that run now are waited for in a moment; one that nobody waits for stays.
-	left := slices.DeleteFunc(zombiesSeen(), func(zombie string) bool { return slices.Contains(zombies, zombie) })
-	assert.Eventually(t, func() bool {
+	left := zombiesSeen()
+	assert.EventuallyWithT(t, func(c *assert.CollectT) {
 		now := zombiesSeen()
-		left = slices.DeleteFunc(left, func(zombie string) bool { return !slices.Contains(now, zombie) })
-		return len(left) == 0
-	}, 10*time.Second, 10*time.Millisecond, "processes that nobody waits for")
-	assert.Empty(t, left)
+		for _, zombie := range left {
+			assert.False(c, slices.Contains(now, zombie) && !slices.Contains(zombies, zombie), "nobody waits for %s", zombie)
+		}
+	}, 10*time.Second, 10*time.Millisecond)
 }
 
 // mountsSeen is what this process sees mounted.
