@@ -24,8 +24,8 @@ func StartFrugal(t testing.TB, args ...string) *Program {
 // is 1.2 MiB every time.
 const patientWithGrowth = 24
 
-// WantSteadyMemory does work again and again, until the program holds no more memory than growth bytes beyond what it held the
-// time before. It wants that to happen: what has not been given back after so many times of the same work, stays.
+// WantSteadyMemory does work again and again, until the program, at rest, holds at most growth bytes more than the time before.
+// What grows on and on fails: garbage takes memory, too, and more of it on a busy machine, but not more each time.
 func (p *Program) WantSteadyMemory(growth int64, work func()) {
 	p.s.t.Helper()
 	var sizes []string
@@ -34,7 +34,7 @@ func (p *Program) WantSteadyMemory(growth int64, work func()) {
 		p.WantAtRest()
 		now := p.held().Memory
 		sizes = append(sizes, fmt.Sprintf("%.1f", float64(now)/(1<<20)))
-		p.s.step("", transcript.Observed, "", fmt.Sprintf("after %d more steps on other connections, the program holds %s MiB of memory",
+		p.s.step("", transcript.Observed, "", fmt.Sprintf("after %d steps that are not told, the program holds %s MiB of memory",
 			steps, sizes[len(sizes)-1]))
 		switch {
 		case len(sizes) > 1 && now-before <= growth:
@@ -43,7 +43,7 @@ func (p *Program) WantSteadyMemory(growth int64, work func()) {
 		case len(sizes) > patientWithGrowth:
 			p.s.fail(failure{
 				message:  "the program's memory grows and grows",
-				meaning:  "Something stays of every client. A goroutine that still waits for something counts, too: it costs 2 KiB and more.",
+				meaning:  "Something stays of what is over. A goroutine that still waits for something counts, too: it costs 2 KiB and more.",
 				expected: fmt.Sprintf("no more than %.1f MiB more than the time before", float64(growth)/(1<<20)),
 				actual:   strings.Join(sizes, ", ") + " MiB",
 			})
