@@ -138,7 +138,7 @@ func TestAClientThatDoesNotReadDelaysNobody(t *testing.T) {
 // 256 clients are greeted while all of them are silent, and send half a line each. Somebody else is served then, and they are
 // answered, the last one first and the first one last.
 //
-//lab:points 1
+//lab:points 2
 //lab:needs TestASilentClientDelaysNobody
 //lab:hint How many servants can there be at a time? Does one of them wait for another?
 func TestServes256ClientsAtOnce(t *testing.T) {
@@ -247,20 +247,10 @@ func visits(server *lab.Program, rounds int) {
 	}
 }
 
-// However many clients have come and gone, the server's memory is what it was: nothing of them is kept, and no goroutine waits.
-//
-//lab:points 1
-//lab:needs TestWaitingCostsNoProcessorTime
-//lab:hint What else was started for a client, or noted down about it? Who ends it, or removes it, when the servant ends?
-func TestKeepsNothingOfAClientInMemory(t *testing.T) {
-	server := lab.StartFrugal(t)
-	server.WantSteadyMemory(640<<10, func() { visits(server, 110) })
-}
-
 // After 500 conversations, half of which the client abandoned, at any moment, the server holds no more than before, and serves
 // as before.
 //
-//lab:points 1
+//lab:points 0
 //lab:needs TestWaitingCostsNoProcessorTime
 //lab:hint What does a servant leave behind when its client goes away? What is deferred is done on every way out.
 func TestLeaksNothingIn500Conversations(t *testing.T) {
@@ -281,6 +271,16 @@ func TestLeaksNothingIn500Conversations(t *testing.T) {
 	serves(server, "after")
 	server.WantNoLeak(before)
 	greeted(server, 8)
+}
+
+// However many clients have come and gone, the server's memory is what it was: nothing of them is kept, and no goroutine waits.
+//
+//lab:points 1
+//lab:needs TestLeaksNothingIn500Conversations
+//lab:hint What else was started for a client, or noted down about it? Who ends it, or removes it, when the servant ends?
+func TestKeepsNothingOfAClientInMemory(t *testing.T) {
+	server := lab.StartFrugal(t)
+	server.WantSteadyMemory(640<<10, func() { visits(server, 110) }) // 1.5 KiB of each client, which is less than a goroutine
 }
 
 // Under the race detector, five crowds of 64 clients each, all of whom come and speak at the same moment, and one that leaves

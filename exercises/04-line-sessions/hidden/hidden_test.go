@@ -172,20 +172,20 @@ func TestOutOfDescriptorsIsNoEnd(t *testing.T) {
 	linesession.SurvivesWithoutDescriptors(lab.Start(t))
 }
 
-// However many clients have come and gone, the server's memory is what it was: nothing of them is kept, and no goroutine waits.
-//
-//lab:points 0
-//lab:needs TestALongerLineEndsTheSession TestTheLastLineMayLackItsNewline TestARudeClientHarmsNobody
-//lab:hint What else was started for a client, or noted down about it? Who ends it, or removes it, when the servant ends?
-func TestKeepsNothingOfAClientInMemory(t *testing.T) {
-	linesession.KeepsNothingInMemory(lab.StartFrugal(t))
-}
-
 // After a hundred sessions that ended in all the ways that there are, the server holds no more than before, and rests.
 //
-//lab:points 1
-//lab:needs TestOutOfDescriptorsIsNoEnd TestKeepsNothingOfAClientInMemory
+//lab:points 0
+//lab:needs TestOutOfDescriptorsIsNoEnd TestALongerLineEndsTheSession TestTheLastLineMayLackItsNewline TestARudeClientHarmsNobody
 //lab:hint Which ways out of a session are there, and what is closed or ended on each of them?
 func TestLeavesNothingBehind(t *testing.T) {
 	linesession.LeavesNothingBehind(lab.Start(t))
+}
+
+// However many clients have come and gone, the server's memory is what it was: nothing of them is kept, and no goroutine waits.
+//
+//lab:points 1
+//lab:needs TestLeavesNothingBehind
+//lab:hint What else was started for a client, or noted down about it? Who ends it, or removes it, when the servant ends?
+func TestKeepsNothingOfAClientInMemory(t *testing.T) {
+	linesession.KeepsNothingInMemory(lab.StartFrugal(t))
 }
