@@ -280,7 +280,7 @@ func TestLeaksNothingIn500Conversations(t *testing.T) {
 //lab:hint What else was started for a client, or noted down about it? Who ends it, or removes it, when the servant ends?
 func TestKeepsNothingOfAClientInMemory(t *testing.T) {
 	server := lab.StartFrugal(t)
-	server.WantSteadyMemory(640<<10, func() { visits(server, 110) }) // 1.5 KiB of each client, which is less than a goroutine
+	server.WantSteadyMemory(512<<10, func() { visits(server, 80) }) // 0.8 KiB of each who left; a goroutine takes 2.7
 }
 
 // Under the race detector, five crowds of 64 clients each, all of whom come and speak at the same moment, and one that leaves
