@@ -232,7 +232,7 @@ func TestEachClientHasItsOwnStart(t *testing.T) {
 
 // When a client has left, its connection is closed soon, not when all its lines would have been sent.
 //
-//lab:points 1
+//lab:points 0
 //lab:needs TestASecondClientIsServedAtOnce TestWaitingCostsNoProcessorTime TestOutOfDescriptorsIsNoEnd
 //lab:hint What does Write return when the client has left? What does your loop do then?
 func TestForgetsAClientThatLeaves(t *testing.T) {
@@ -247,6 +247,40 @@ func TestForgetsAClientThatLeaves(t *testing.T) {
 	}
 	server.WantNoLeak(before)
 	server.Dial().WantLine(anything)
+}
+
+// However many clients have come and gone, the server's memory is what it was: nothing of them is kept, and no goroutine waits.
+//
+//lab:points 1
+//lab:needs TestForgetsAClientThatLeaves TestInputIsIgnored
+//lab:hint What else was started for a client, or noted down about it? Who ends it, or removes it, when the client has left?
+func TestKeepsNothingOfAClientInMemory(t *testing.T) {
+	server := lab.StartFrugal(t, "-count", "1", "-interval", "1h")
+	server.WantSteadyMemory(1<<20, func() { // 1.2 KiB of each client; a goroutine takes 2.7
+		for i := range 220 {
+			client := server.Dial()
+			client.WantLine(anything)
+			if i%2 == 0 {
+				client.HalfClose()
+			}
+			client.WantEOF()
+			client.Close()
+		}
+	})
+	server.Kill()
+	server.StartAgain("-count", "1000000", "-interval", "20ms")
+	server.WantSteadyMemory(1<<20, func() {
+		for range 2 {
+			for i, leaver := range server.DialMany(110) {
+				leaver.WantLine(anything)
+				if i%2 == 0 {
+					leaver.Reset()
+				} else {
+					leaver.Close()
+				}
+			}
+		}
+	})
 }
 
 // A client that does not read delays nobody, and all its lines are there when it does read, a second and a half later.

@@ -12,9 +12,15 @@ import (
 // start starts the server with a folder that does not exist yet, below one that only this test uses.
 func start(t *testing.T) (server *lab.Program, parent string) {
 	t.Helper()
-	parent = fmt.Sprintf("/tmp/tcplab-%d", os.Getpid())
-	t.Cleanup(func() { _ = os.RemoveAll(parent) }) // where programs have no files of their own, it is really there
+	parent = folder(t)
 	return lab.Start(t, "-directory", parent+"/files"), parent
+}
+
+// folder is the name of one that only this test uses.
+func folder(t *testing.T) string {
+	name := fmt.Sprintf("/tmp/tcplab-%d", os.Getpid())
+	t.Cleanup(func() { _ = os.RemoveAll(name) }) // where programs have no files of their own, it is really there
+	return name
 }
 
 // request is a request as a client sends it, with further header lines.
