@@ -22,9 +22,12 @@ type Footprint struct {
 
 // String says it in one line.
 func (f Footprint) String() string {
-	return fmt.Sprintf("%d descriptors (%d sockets), %d threads, %d children, %.1f MiB",
-		f.Descriptors, f.Sockets, f.Threads, f.Children, float64(f.Memory)/(1<<20))
+	return fmt.Sprintf("%d descriptors (%d sockets), %d threads, %d children, %s",
+		f.Descriptors, f.Sockets, f.Threads, f.Children, mebibytes(f.Memory))
 }
+
+// mebibytes says a number of bytes as people do.
+func mebibytes(bytes int64) string { return fmt.Sprintf("%.1f MiB", float64(bytes)/(1<<20)) }
 
 // How much may be added to a footprint without being a leak. A Go program starts threads when system calls block for long
 // and keeps them, and its heap grows to twice of what is live before it is collected.
@@ -156,7 +159,7 @@ func (before Footprint) leak(now Footprint) string {
 	case now.Threads > before.Threads+threadSlack:
 		return count(now.Threads-before.Threads, "thread", "threads") + " more than before"
 	case now.Memory > before.Memory+memorySlack:
-		return fmt.Sprintf("%.1f MiB of memory more than before", float64(now.Memory-before.Memory)/(1<<20))
+		return mebibytes(now.Memory-before.Memory) + " of memory more than before"
 	}
 	return ""
 }
@@ -233,9 +236,9 @@ func (p *Program) WantMemoryBelow(extra int64, before Footprint) {
 		return
 	}
 	p.s.fail(failure{
-		message:  fmt.Sprintf("the program's memory has grown by %.1f MiB", float64(now.Memory-before.Memory)/(1<<20)),
+		message:  "the program's memory has grown by " + mebibytes(now.Memory-before.Memory),
 		meaning:  "It keeps what a client sends without a bound.",
-		expected: fmt.Sprintf("less than %.1f MiB more than before", float64(extra)/(1<<20)),
+		expected: "less than " + mebibytes(extra) + " more than before",
 		actual:   now.String(),
 	})
 }
@@ -262,10 +265,10 @@ func (p *Program) WantPeakMemoryBelow(bytes int64) {
 		return
 	}
 	p.s.fail(failure{
-		message:  fmt.Sprintf("the program has used %.1f MiB of memory", float64(p.peak)/(1<<20)),
+		message:  "the program has used " + mebibytes(p.peak) + " of memory",
 		meaning:  "It keeps what the other side sends without a bound.",
-		expected: fmt.Sprintf("less than %.1f MiB", float64(bytes)/(1<<20)),
-		actual:   fmt.Sprintf("%.1f MiB", float64(p.peak)/(1<<20)),
+		expected: "less than " + mebibytes(bytes),
+		actual:   mebibytes(p.peak),
 	})
 }
 

@@ -19,7 +19,7 @@ func StartFrugal(t testing.TB, args ...string) *Program {
 
 const (
 	// apart is how many times of work lie between two sizes that are compared. From one time to the next, garbage can hide what
-	// stays: with eight graders on two processors, servers that kept 0.5 MiB a time were seen not to grow at all, but in each four
+	// stays: with four graders on two processors, servers that kept 0.5 MiB a time were seen not to grow at all, but in each four
 	// times they grew by 0.9 MiB and more. Servers that keep nothing grow in the beginning, too, by up to 1.2 MiB in four times;
 	// 29 gradings of them saw less than 0.5 MiB after 6 times on an average, and after 12 at the latest.
 	apart = 4
@@ -28,9 +28,8 @@ const (
 	patientWithGrowth = 24
 )
 
-// WantSteadyMemory does work again and again, until the program, at rest, holds at most growth bytes more than it did when the
-// work had been done four times less. What grows on and on fails: garbage takes memory, too, and more of it on a busy machine,
-// but not more each time.
+// WantSteadyMemory does work again and again, until the program, at rest, holds at most growth bytes more than it did four times
+// before. What grows on and on fails: garbage takes memory, too, and more of it on a busy machine, but not more each time.
 func (p *Program) WantSteadyMemory(growth int64, work func()) {
 	p.s.t.Helper()
 	var sizes []int64
@@ -40,21 +39,19 @@ func (p *Program) WantSteadyMemory(growth int64, work func()) {
 			p.s.fail(failure{
 				message:  "the program's memory grows and grows",
 				meaning:  "Something stays of what is over. A goroutine that still waits for something counts, too: it costs 2 KiB and more.",
-				expected: fmt.Sprintf("at last, no more than %s MiB more than %d times before", mebibytes(growth), apart),
-				actual:   strings.Join(told, ", ") + " MiB",
+				expected: fmt.Sprintf("at last, no more than %s more than %d times before", mebibytes(growth), apart),
+				actual:   strings.Join(told, ", "),
 			})
 		}
 		steps := p.s.onlyCounted(work)
 		p.WantAtRest()
 		sizes = append(sizes, p.held().Memory)
 		told = append(told, mebibytes(sizes[len(sizes)-1]))
-		p.s.step("", transcript.Observed, "", fmt.Sprintf("after %d steps that are not told, the program holds %s MiB of memory",
+		p.s.step("", transcript.Observed, "", fmt.Sprintf("after %d steps that are not told, the program holds %s of memory",
 			steps, told[len(told)-1]))
 	}
 	p.WantRunning() // what has ended holds nothing
 }
-
-func mebibytes(bytes int64) string { return fmt.Sprintf("%.1f", float64(bytes)/(1<<20)) }
 
 // onlyCounted does work that is not worth telling when it ends well, and returns how many steps it had.
 func (s *session) onlyCounted(work func()) (steps int) {
