@@ -170,7 +170,7 @@ func SaysGoodbyeWhole(server *lab.Program) {
 		behind string
 	}{
 		{48 << 10, strings.Repeat(more, 100)},
-		{4 << 10, strings.Repeat(more, 100) + longestLine + longestLine},
+		{8 << 10, strings.Repeat(more, 100) + longestLine + longestLine},
 		{4 << 10, longestLine + longestLine}, // once more, for a server of two goroutines, of which the one or the other reads this
 		{4 << 10, longestLine + longestLine},
 	} {
@@ -384,8 +384,8 @@ func LeavesNothingBehind(server *lab.Program) {
 	serves(server, "after")
 }
 
-// KeepsNothingInMemory: however many sessions have ended, in order or not, the server's
-// memory is what it was. The server is one of lab.StartFrugal.
+// KeepsNothingInMemory: however many sessions have ended, in order or not, the server's memory is what it was. The server is one
+// of lab.StartFrugal.
 func KeepsNothingInMemory(server *lab.Program) {
 	server.WantSteadyMemory(512<<10, func() { // 0.8 KiB of each client that resets; a goroutine takes 2.7
 		for range 40 {
