@@ -34,6 +34,15 @@ func serves(server *lab.Program, line string) {
 	client.Close()
 }
 
+// saysAll has a client send all that it has to say and close its sending side, and wants it to get its answers and then the end.
+func saysAll(server *lab.Program, sent, want string) {
+	client := server.Dial()
+	client.Send(sent)
+	client.HalfClose()
+	client.Want(want)
+	client.WantEOF()
+}
+
 // letTimePass waits until all slow lines are due that came before and ask for no more than 200 milliseconds: a later one that
 // asks for more is answered.
 func letTimePass(server *lab.Program) {
@@ -287,11 +296,7 @@ func TestTheLastLineMayLackItsNewline(t *testing.T) {
 		{"first\n\n", "FIRST\n\n"},
 		{"", ""},
 	} {
-		client := server.Dial()
-		client.Send(said.sent)
-		client.HalfClose()
-		client.Want(said.want)
-		client.WantEOF()
+		saysAll(server, said.sent, said.want)
 	}
 }
 
@@ -302,16 +307,8 @@ func TestTheLastLineMayLackItsNewline(t *testing.T) {
 //lab:hint At the end event, is the client owed anything? Which event is the last one before it is owed no more?
 func TestTheEndWaitsForWhatIsPending(t *testing.T) {
 	server := lab.Start(t)
-	for _, session := range []struct{ sent, want string }{
-		{"slow 300\nslow 300\nslow 400", "DONE 300\nDONE 300\nDONE 400\n"},
-		{"slow 200\nslow 200\n", "DONE 200\nDONE 200\n"},
-	} {
-		client := server.Dial()
-		client.Send(session.sent)
-		client.HalfClose()
-		client.Want(session.want)
-		client.WantEOF()
-	}
+	saysAll(server, "slow 300\nslow 300\nslow 400", "DONE 300\nDONE 300\nDONE 400\n")
+	saysAll(server, "slow 200\nslow 200\n", "DONE 200\nDONE 200\n")
 	client := server.Dial()
 	client.Send("slow 400\nslow 0\n")
 	client.HalfClose()
