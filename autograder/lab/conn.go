@@ -74,7 +74,7 @@ func addrPort(a net.Addr) netip.AddrPort {
 
 // delivered reports whether nothing is on its way: all that was sent has arrived, and all that the program sent, too.
 func (c *Conn) delivered() bool {
-	if c.end != nil || c.arrived == c.sent && len(c.pending) == 0 && c.goodbye != onItsWay {
+	if c.end != nil || c.goodbye == arrived && c.closed || c.goodbye != onItsWay && c.arrived == c.sent && len(c.pending) == 0 {
 		return true
 	}
 	state, found, err := c.remote()
