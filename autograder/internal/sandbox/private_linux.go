@@ -26,6 +26,10 @@ type private struct {
 	calls   sync.Mutex // one request at a time
 	answers chan answer
 
+	connections sync.Mutex
+	spare       []int // sockets for connections to come
+	dialed      int   // sockets for connections that were asked for so far
+
 	mu        sync.Mutex
 	processes map[int]*Process // by the pid inside
 	ended     map[int]Exit     // ends that were reported before start knew the pid
@@ -293,16 +297,51 @@ func pidOf(pidfd int) int {
 }
 
 func (s *private) socket(family, kind, protocol int) (int, error) {
-	numbers := []string{strconv.Itoa(family), strconv.Itoa(kind), strconv.Itoa(protocol), "1"}
-	a, err := s.call(control.Encode(control.Socket, numbers...))
+	made, err := s.sockets(family, kind, protocol, 1)
 	if err != nil {
 		return -1, err
 	}
-	return a.fds[0], nil
+	return made[0], nil
+}
+
+func (s *private) sockets(family, kind, protocol, count int) ([]int, error) {
+	numbers := []string{strconv.Itoa(family), strconv.Itoa(kind), strconv.Itoa(protocol), strconv.Itoa(count)}
+	a, err := s.call(control.Encode(control.Socket, numbers...))
+	if err == nil && len(a.fds) != count {
+		err = errors.Join(fmt.Errorf("sandbox: asked for %d sockets, got %d", count, len(a.fds)), closeAll(a.fds))
+	}
+	return a.fds, err
+}
+
+// maxSpare is how many sockets are asked for at most while one is needed. To ask for each was a quarter of the processor time of
+// a short conversation, the program's share included (measured: 0.38 ms, and 0.29 with sockets to spare).
+const maxSpare = 32
+
+// connection is a socket to connect. As many are asked for at once as have been used, so that at most half of all are in vain.
+func (s *private) connection() (int, error) {
+	s.connections.Lock()
+	defer s.connections.Unlock()
+	if len(s.spare) == 0 {
+		made, err := s.sockets(unix.AF_INET, unix.SOCK_STREAM|unix.SOCK_NONBLOCK, 0, min(max(1, s.dialed), maxSpare))
+		if err != nil {
+			return -1, err
+		}
+		s.spare, s.dialed = made, s.dialed+len(made)
+	}
+	fd := s.spare[0]
+	s.spare = s.spare[1:]
+	return fd, nil
+}
+
+func closeAll(fds []int) (err error) {
+	for _, fd := range fds {
+		err = errors.Join(err, unix.Close(fd))
+	}
+	return err
 }
 
 func (s *private) Dial(ctx context.Context, port, receiveBuffer int) (*net.TCPConn, error) {
-	fd, err := s.socket(unix.AF_INET, unix.SOCK_STREAM|unix.SOCK_NONBLOCK, 0)
+	fd, err := s.connection()
 	if err != nil {
 		return nil, err
 	}
@@ -399,7 +438,10 @@ func listenerOf(fd int) (*net.TCPListener, error) {
 
 // Close ends the first process, and with it the kernel ends every process of the namespace before Wait returns.
 func (s *private) Close() error {
-	err := s.conn.Close()
+	s.connections.Lock()
+	err := errors.Join(s.conn.Close(), closeAll(s.spare))
+	s.spare = nil
+	s.connections.Unlock()
 	if killErr := s.helper.Process.Kill(); killErr != nil && !errors.Is(killErr, os.ErrProcessDone) {
 		err = errors.Join(err, killErr)
 	}

@@ -228,6 +228,26 @@ func TestManyProgramsListenOnOnePortAtOnce(t *testing.T) {
 	}
 }
 
+func TestASandboxThatIsClosedHoldsNoDescriptor(t *testing.T) {
+	open(t) // what the first one makes for good is not meant
+	descriptors := func() int {
+		names, err := os.ReadDir("/proc/self/fd")
+		require.NoError(t, err)
+		return len(names)
+	}
+	before := descriptors()
+	box, err := New(helper)
+	require.NoError(t, err)
+	_, err = box.Start(Command{Path: program, Args: []string{"echo"}, Dir: "/"})
+	require.NoError(t, err)
+	for range 5 { // so that there are sockets to spare
+		require.NoError(t, dialWhenReady(t, box).Close())
+	}
+	assert.NotEmpty(t, box.(*private).spare)
+	require.NoError(t, box.Close())
+	assert.Eventually(t, func() bool { return descriptors() <= before }, 20*time.Second, 10*time.Millisecond)
+}
+
 func dialWhenReady(t *testing.T, box Sandbox) io.ReadWriteCloser {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
