@@ -276,8 +276,12 @@ func wakesByClock(pid int, value string, byAddress bool) bool {
 	if number == 0 {
 		return false
 	}
-	timeout, err := readTimespec(pid, int64(number))
-	return err != nil || timeout < runtimeNap
+	timespec := memoryOf(pid, number, 16) // seconds, nanoseconds
+	if timespec == nil {
+		return true
+	}
+	seconds, nanoseconds := binary.NativeEndian.Uint64(timespec[:8]), binary.NativeEndian.Uint64(timespec[8:])
+	return time.Duration(seconds)*time.Second+time.Duration(nanoseconds) < runtimeNap
 }
 
 // boundedBySocket reports whether the descriptor on which a thread waits is a socket with a time-out. Nothing in proc(5) shows
@@ -299,20 +303,6 @@ func boundedBySocket(pid int, descriptor string, option int) bool {
 	defer unix.Close(copied)
 	timeout, err := unix.GetsockoptTimeval(copied, unix.SOL_SOCKET, option)
 	return err == nil && timeout.Nano() != 0 // what is no socket has none
-}
-
-func readTimespec(pid int, address int64) (time.Duration, error) {
-	memory, err := os.Open(fmt.Sprintf("/proc/%d/mem", pid))
-	if err != nil {
-		return 0, err
-	}
-	defer memory.Close()
-	var raw [16]byte
-	if _, err := memory.ReadAt(raw[:], address); err != nil {
-		return 0, err
-	}
-	seconds, nanoseconds := binary.NativeEndian.Uint64(raw[:8]), binary.NativeEndian.Uint64(raw[8:])
-	return time.Duration(seconds)*time.Second + time.Duration(nanoseconds), nil
 }
 
 // Descendants lists the live children of a process and theirs; zombies are not alive.

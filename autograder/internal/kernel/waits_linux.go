@@ -139,13 +139,14 @@ func watched(pid int, arguments []uint64) (descriptors []int) {
 // the next look shows something else.
 func memoryOf(pid int, address, length uint64) []byte {
 	const most = 1 << 20
-	memory, err := os.Open(fmt.Sprintf("/proc/%d/mem", pid))
-	if err != nil || length > most {
+	if length == 0 || length > most {
 		return nil
 	}
-	defer memory.Close()
 	content := make([]byte, length)
-	if _, err := memory.ReadAt(content, int64(address)); err != nil {
+	local := []unix.Iovec{{Base: &content[0]}}
+	local[0].SetLen(int(length))
+	remote := []unix.RemoteIovec{{Base: uintptr(address), Len: int(length)}}
+	if n, err := unix.ProcessVMReadv(pid, local, remote, 0); err != nil || n != int(length) {
 		return nil
 	}
 	return content
