@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"net/netip"
+	"strings"
 	"syscall"
 	"time"
 
@@ -240,8 +241,11 @@ func (c *Conn) endMeaning() string {
 	return "The program closed the connection with input unread, or with linger 0; the kernel then resets it, and what was on its way is lost."
 }
 
-// stallMeaning says from the kernel's queues where the conversation hangs.
-func (c *Conn) stallMeaning() string {
+// stallMeaning says from the kernel's queues where the conversation hangs, and from its stacks where the program does. It ends
+// the program.
+func (c *Conn) stallMeaning() string { return strings.TrimSpace(c.queues() + c.p.standing()) }
+
+func (c *Conn) queues() string {
 	state, found, err := c.remote()
 	switch {
 	case err != nil || !found:

@@ -55,7 +55,7 @@ func (p *Program) WantAtRest() {
 		case w.used(time.Now()) > endurance/2:
 			p.s.fail(failure{
 				message:  why,
-				meaning:  "A loop tries again and again instead of waiting.",
+				meaning:  "A loop tries again and again instead of waiting." + p.standing(),
 				expected: "a program at rest",
 				actual:   "a busy program",
 			})
@@ -193,7 +193,7 @@ func (p *Program) WantNoLeak(before Footprint) {
 			p.WantRunning()
 			p.s.fail(failure{
 				message:  fmt.Sprintf("the program holds %s (%s)", found, why),
-				meaning:  "Something is not closed, or not ended, when a conversation is over.",
+				meaning:  "Something is not closed, or not ended, when a conversation is over." + p.standing(),
 				expected: "no more than " + before.String(),
 				actual:   now.String(),
 			})
@@ -219,7 +219,7 @@ func (p *Program) WantNoMoreThreads(before Footprint) {
 			p.WantRunning()
 			p.s.fail(failure{
 				message:  fmt.Sprintf("the program has %s more than before (%s)", more, why),
-				meaning:  "It has started something for each client.",
+				meaning:  "It has started something for each client." + p.standing(),
 				expected: "no more than " + before.String(),
 				actual:   now.String(),
 			})
@@ -323,7 +323,7 @@ func (p *Program) WantIdle() {
 			if used > idleBudget {
 				p.s.fail(failure{
 					message:  fmt.Sprintf("the program used %v of processor time in %v although nothing happened", used.Round(time.Millisecond), time.Since(from).Round(time.Millisecond)),
-					meaning:  "A loop asks again and again instead of waiting in the kernel.",
+					meaning:  "A loop asks again and again instead of waiting in the kernel." + p.standing(),
 					expected: fmt.Sprintf("at most %v", idleBudget),
 					actual:   used.String(),
 				})

@@ -221,6 +221,8 @@ func (h *HTTPClient) failRequest(what, wrong, actual string) {
 	f := failure{message: what + " " + wrong, expected: "a whole response", actual: actual}
 	if h.p.hasEnded() {
 		f.meaning = "The program is gone: " + h.p.ending() + "."
+	} else {
+		f.meaning = strings.TrimSpace(h.p.standing())
 	}
 	h.p.s.fail(f)
 }

@@ -114,14 +114,14 @@ func TestAServerThatKeepsTheProtocolPassesHoweverLongItTakes(t *testing.T) {
 
 func TestAFailureSaysWhatTheKernelSaw(t *testing.T) {
 	for mode, want := range map[string][]string{
-		"silent":    {"every thread of the program sleeps", "has read all that A sent"},
-		"deaf":      {"every thread of the program sleeps", "9 bytes of A lie unread"},
+		"silent":    {"every thread of the program sleeps", "has read all that A sent", "Its goroutines: 1 in main.main, main.go:", "1 in main.serve, main.go:"},
+		"deaf":      {"every thread of the program sleeps", "9 bytes of A lie unread", "1 in main.main, main.go:"},
 		"wrong":     {"other bytes"},
 		"talkative": {"more than it should"},
 		"resets":    {"reset"},
 		"exits":     {"exit status 3", "no luck today"},
 		"panics":    {"exit status 2", "oh no"},
-		"sleeps":    {"does not listen on port 3232", "every thread of the program sleeps"},
+		"sleeps":    {"does not listen on port 3232", "every thread of the program sleeps", "1 in main.main, main.go:"},
 		"elsewhere": {"listens on port 3233, not on 3232"},
 	} {
 		t.Run(mode, func(t *testing.T) {

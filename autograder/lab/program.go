@@ -169,7 +169,9 @@ func (p *Program) awaitListening() {
 			return
 		}
 		if why := w.over(); why != "" {
-			p.s.fail(p.notListening(why, all))
+			f := p.notListening(why, all)
+			f.meaning += p.standing()
+			p.s.fail(f)
 		}
 		p.pause(pause)
 	}
@@ -352,7 +354,7 @@ func (p *Program) Dial(options ...DialOption) *Conn {
 			p.s.fail(failure{
 				who:      name,
 				message:  fmt.Sprintf("%s waits for a place in the backlog: %s", name, why),
-				meaning:  "The backlog is full and nobody accepts.",
+				meaning:  "The backlog is full and nobody accepts." + p.standing(),
 				expected: "a connection",
 				actual:   "no answer to the connection request",
 			})

@@ -57,3 +57,6 @@ func Interrupt(pid int) error {
 	}
 	return nil
 }
+
+// Quit sends a program the signal that ends a Go program with the stacks of its goroutines on standard error.
+func Quit(pid int) error { return unix.Kill(pid, unix.SIGQUIT) }

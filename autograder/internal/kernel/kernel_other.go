@@ -80,3 +80,6 @@ func Interrupt(int) error { return ErrUnsupported }
 
 // Terminate needs Linux.
 func Terminate(int) error { return ErrUnsupported }
+
+// Quit needs Linux.
+func Quit(int) error { return ErrUnsupported }
