@@ -102,7 +102,7 @@ func runBenchServers(ctx context.Context, flags *flag.FlagSet, args []string) (i
 func runBench(ctx context.Context, flags *flag.FlagSet, args []string) (int, error) {
 	rounds := flags.Int("rounds", 10, "`N`: how often each side is measured")
 	size := flags.Int("class", 0, "`N`: measure the grading of a class of so many made-up submissions instead, such as 300, once")
-	only := flags.String("ex", "", "`LIST`: the exercises of the class, such as 1,3 (default: all)")
+	only := flags.String("ex", "", "`LIST`: the exercises, such as 1,3 (default: all)")
 	seed := flags.Uint64("seed", 1, "`N`: the seed that the class is made by")
 	every := flags.Int("alone", 10, "`N`: of so many submissions of the class one is graded alone, too, and has to get the same")
 	if err := parse(flags, args); err != nil {
@@ -136,7 +136,7 @@ func runBench(ctx context.Context, flags *flag.FlagSet, args []string) (int, err
 	if err := bench.Starts(ctx, os.Stdout, root, *rounds); err != nil {
 		return statusNotGraded, err
 	}
-	if err := bench.Grading(ctx, os.Stdout, root, self, *rounds); err != nil {
+	if err := bench.Grading(ctx, os.Stdout, root, self, *rounds, numbers); err != nil {
 		return statusNotGraded, err
 	}
 	return statusFull, nil

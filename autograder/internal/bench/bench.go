@@ -11,10 +11,12 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"text/tabwriter"
 	"time"
 
+	"tcplab/autograder/internal/exercise"
 	"tcplab/autograder/internal/grade"
 )
 
@@ -26,33 +28,44 @@ type cost struct {
 }
 
 // Grading measures, rounds times in turn, a default `go build` of the reference solutions, the grading of the same programs as
-// if nobody had seen them before, and the grading of programs that were graded before. autograder is the path of this program.
-// A first round fills the caches and is not counted.
-func Grading(ctx context.Context, w io.Writer, root, autograder string, rounds int) error {
+// if nobody had seen them before, and the grading of programs that were graded before. only are the numbers of the exercises,
+// all of them if there are none. autograder is the path of this program. A first round fills the caches and is not counted.
+func Grading(ctx context.Context, w io.Writer, root, autograder string, rounds int, only []int) error {
+	exercises, err := exercise.All(filepath.Join(root, "exercises"))
+	if err != nil {
+		return err
+	}
+	if exercises, err = grade.Select(exercises, grade.Options{Only: only}); err != nil {
+		return err
+	}
 	dir, err := os.MkdirTemp("", "tcplab-bench-")
 	if err != nil {
 		return fmt.Errorf("bench: %w", err)
 	}
 	defer os.RemoveAll(dir)
+	compile := []string{"build", "-o", filepath.Join(dir, "bin") + string(filepath.Separator)}
+	for _, ex := range exercises {
+		compile = append(compile, "./solutions/"+ex.ID)
+	}
 	var all [3][]cost
 	for round := range rounds + 1 {
-		bin := filepath.Join(dir, "bin")
-		build, err := run(ctx, root, "go", "build", "-o", bin+string(filepath.Separator), "./solutions/...")
+		build, err := run(ctx, root, "go", compile...)
 		if err != nil {
 			return err
 		}
-		if err := os.RemoveAll(bin); err != nil { // the go command would find its work done the next time
+		if err := os.RemoveAll(filepath.Join(dir, "bin")); err != nil { // the go command would find its work done the next time
 			return fmt.Errorf("bench: %w", err)
 		}
 		unseen := filepath.Join(dir, fmt.Sprintf("unseen-%d", round))
 		if err := copyUnseen(unseen, filepath.Join(root, "solutions")); err != nil {
 			return err
 		}
-		fresh, err := grading(ctx, root, autograder, unseen, filepath.Join(dir, "result.json"))
+		command := append([]string{"grade", "-submission", unseen, "-format", "json"}, onlyThese(only)...)
+		fresh, err := grading(ctx, root, autograder, command, filepath.Join(dir, "result.json"))
 		if err != nil {
 			return err
 		}
-		again, err := grading(ctx, root, autograder, unseen, filepath.Join(dir, "result.json"))
+		again, err := grading(ctx, root, autograder, command, filepath.Join(dir, "result.json"))
 		if err != nil {
 			return err
 		}
@@ -85,8 +98,20 @@ func copyUnseen(to, from string) error {
 	return nil
 }
 
-func grading(ctx context.Context, root, autograder, submission, report string) (cost, error) {
-	graded, err := run(ctx, root, autograder, "grade", "-submission", submission, "-format", "json", "-o", report)
+// onlyThese are the arguments that choose exercises.
+func onlyThese(numbers []int) []string {
+	if len(numbers) == 0 {
+		return nil
+	}
+	var list []string
+	for _, number := range numbers {
+		list = append(list, strconv.Itoa(number))
+	}
+	return []string{"-ex", strings.Join(list, ",")}
+}
+
+func grading(ctx context.Context, root, autograder string, command []string, report string) (cost, error) {
+	graded, err := run(ctx, root, autograder, append(command, "-o", report)...)
 	if err == nil {
 		graded.longest, graded.tests, err = testsOf(report)
 	}

@@ -70,7 +70,7 @@ func (b *classBench) measure(ctx context.Context, w io.Writer) error {
 	if _, err := run(ctx, b.root, "go", "build", "-o", bin, "./solutions/..."); err != nil {
 		return err
 	}
-	if _, err := run(ctx, b.root, b.autograder, append([]string{"grade", "-o", filepath.Join(b.dir, "warm")}, b.only()...)...); err != nil {
+	if _, err := run(ctx, b.root, b.autograder, append([]string{"grade", "-o", filepath.Join(b.dir, "warm")}, onlyThese(b.Only)...)...); err != nil {
 		return err
 	}
 	fresh, records, err := b.grade(ctx, "fresh")
@@ -115,21 +115,10 @@ func (b *classBench) measure(ctx context.Context, w io.Writer) error {
 	return b.compareWithLoop(ctx, w, fresh, records)
 }
 
-func (b *classBench) only() []string {
-	if len(b.Only) == 0 {
-		return nil
-	}
-	var numbers []string
-	for _, number := range b.Only {
-		numbers = append(numbers, strconv.Itoa(number))
-	}
-	return []string{"-ex", strings.Join(numbers, ",")}
-}
-
 // grade grades the class into a folder of results of its own.
 func (b *classBench) grade(ctx context.Context, name string) (cost, []class.Record, error) {
 	out := filepath.Join(b.dir, name)
-	args := append([]string{"grade", "-class", b.class, "-out", out, "-seed", strconv.FormatUint(b.Seed, 10)}, b.only()...)
+	args := append([]string{"grade", "-class", b.class, "-out", out, "-seed", strconv.FormatUint(b.Seed, 10)}, onlyThese(b.Only)...)
 	graded, err := run(ctx, b.root, b.autograder, args...)
 	if err != nil {
 		return cost{}, nil, err
