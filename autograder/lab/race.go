@@ -5,8 +5,10 @@ import (
 	"fmt"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"tcplab/autograder/internal/kernel"
 	"tcplab/autograder/internal/transcript"
@@ -29,6 +31,19 @@ func (p *Program) AllAtOnce(do func()) {
 	p.stopped = true
 	defer p.goOn()
 	do()
+	p.awaitArrival()
+}
+
+// awaitArrival waits until all that the test has sent, and every end of its, has reached the program's kernel. On a busy machine
+// that takes its time, even on the loopback: a program that went on before would still talk to a client that has gone.
+func (p *Program) awaitArrival() {
+	onItsWay := func(c *Conn) bool {
+		c.flush()
+		return !c.delivered()
+	}
+	for began := time.Now(); slices.ContainsFunc(p.conns, onItsWay) && time.Since(began) < patience; {
+		p.pause(lookEvery)
+	}
 }
 
 // goOn lets the program go on if it is stopped, and reports whether it was.
