@@ -30,19 +30,21 @@ func (p *Program) AllAtOnce(do func()) {
 	p.signal(kernel.Stop, "stopped")
 	p.stopped = true
 	defer p.goOn()
+	p.until(func() bool { return kernel.Stopped(p.process.PID) })
 	do()
-	p.awaitArrival()
+	// On a busy machine the loopback takes its time, too: a program that went on before would still talk to a client that has gone.
+	p.until(func() bool {
+		return !slices.ContainsFunc(p.conns, func(c *Conn) bool {
+			c.flush()
+			return !c.delivered()
+		})
+	})
 }
 
-// awaitArrival waits until all that the test has sent, and every end of its, has reached the program's kernel. On a busy machine
-// that takes its time, even on the loopback: a program that went on before would still talk to a client that has gone.
-func (p *Program) awaitArrival() {
-	onItsWay := func(c *Conn) bool {
-		c.flush()
-		return !c.delivered()
-	}
-	for began := time.Now(); slices.ContainsFunc(p.conns, onItsWay) && time.Since(began) < patience; {
-		p.pause(lookEvery)
+// until lets time pass until the kernel has done what it was asked to do, as far as it does in time.
+func (p *Program) until(done func() bool) {
+	for began := time.Now(); !done() && time.Since(began) < patience; {
+		p.pause(lookEvery / 10)
 	}
 }
 

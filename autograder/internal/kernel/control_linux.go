@@ -3,13 +3,25 @@ package kernel
 import (
 	"fmt"
 	"os"
+	"slices"
 	"strconv"
+	"strings"
 
 	"golang.org/x/sys/unix"
 )
 
-// Stop lets no thread of a process run until Continue does.
+// Stop lets no thread of a process run until Continue does, from the moment when Stopped says so: the kernel gives the signal to one
+// thread, and the others run until that one gets a processor and has taken it.
 func Stop(pid int) error { return unix.Kill(pid, unix.SIGSTOP) }
+
+// Stopped reports whether every thread of a process is stopped, or has ended.
+func Stopped(pid int) bool {
+	threads, _ := threadsOf(pid) // of a process that is gone nothing runs
+	return !slices.ContainsFunc(threads, func(thread string) bool {
+		state := stateOf(fmt.Sprintf("/proc/%d/task/%s/stat", pid, thread))
+		return state != 0 && !strings.ContainsRune("TtZX", rune(state))
+	})
+}
 
 // Continue undoes Stop.
 func Continue(pid int) error { return unix.Kill(pid, unix.SIGCONT) }

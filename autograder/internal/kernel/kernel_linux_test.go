@@ -229,6 +229,21 @@ func TestAChildIsADescendantUntilItEndsAndAZombieUntilSomebodyWaits(t *testing.T
 	assert.NotContains(t, Zombies(os.Getpid()), child.Process.Pid)
 }
 
+func TestAStoppedProcessIsToldFromOneThatRuns(t *testing.T) {
+	child := exec.Command("cat")
+	_, err := child.StdinPipe() // it waits for what never comes
+	require.NoError(t, err)
+	require.NoError(t, child.Start())
+	assert.False(t, Stopped(child.Process.Pid))
+	require.NoError(t, Stop(child.Process.Pid))
+	assert.Eventually(t, func() bool { return Stopped(child.Process.Pid) }, 20*time.Second, time.Millisecond)
+	require.NoError(t, Continue(child.Process.Pid))
+	assert.Eventually(t, func() bool { return !Stopped(child.Process.Pid) }, 20*time.Second, time.Millisecond)
+	require.NoError(t, child.Process.Kill())
+	require.Error(t, child.Wait())
+	assert.True(t, Stopped(child.Process.Pid), "of a process that is gone nothing runs")
+}
+
 func TestASocketIsHeldByWhoeverHasADescriptorOfIt(t *testing.T) {
 	d := diagnostics(t)
 	l, err := net.Listen("tcp", "127.0.0.1:0")

@@ -69,6 +69,9 @@ func Holder(uint32) string { return "an unknown process" }
 // Stop needs Linux.
 func Stop(int) error { return ErrUnsupported }
 
+// Stopped needs Linux.
+func Stopped(int) bool { return true }
+
 // Continue needs Linux.
 func Continue(int) error { return ErrUnsupported }
 
