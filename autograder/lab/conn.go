@@ -171,7 +171,7 @@ func (c *Conn) Want(want string) {
 // WantAtOnce is Want of a program that must not rest before: not even until a timer of its own wakes it.
 func (c *Conn) WantAtOnce(want string) {
 	c.p.s.t.Helper()
-	c.want(want, c.atOnce())
+	c.want(want, c.p.atOnce())
 }
 
 func (c *Conn) want(want string, still time.Duration) {
@@ -269,15 +269,7 @@ func (c *Conn) WantEOF() {
 // WantEOFAtOnce is WantEOF of a program that must not rest before: not even until a timer of its own wakes it.
 func (c *Conn) WantEOFAtOnce() {
 	c.p.s.t.Helper()
-	c.wantEOF(c.atOnce())
-}
-
-// atOnce is how long a program may rest that must not rest at all.
-func (c *Conn) atOnce() time.Duration {
-	if _, err := c.p.look(); err != nil {
-		return patience // where nobody can say whether it rests or could not run
-	}
-	return brevity / 2
+	c.wantEOF(c.p.atOnce())
 }
 
 func (c *Conn) wantEOF(still time.Duration) {

@@ -27,18 +27,23 @@ func (p *Program) Terminate() {
 // WantExit waits until the program ends, and wants this exit status.
 func (p *Program) WantExit(status int) {
 	p.s.t.Helper()
-	p.wantExit(endurance, status)
+	p.wantExit(endurance, p.watch(endurance+exitSlack), status)
+}
+
+// WantExitAtOnce is WantExit of a program that must not rest before: not even until a timer of its own wakes it.
+func (p *Program) WantExitAtOnce(status int) {
+	p.s.t.Helper()
+	p.wantExit(endurance, p.watch(p.atOnce()), status)
 }
 
 // WantExitWithin wants the program to end with this exit status not later than d after it was started.
 func (p *Program) WantExitWithin(d time.Duration, status int) {
 	p.s.t.Helper()
-	p.wantExit(d, status)
+	p.wantExit(d, p.watch(d+exitSlack), status)
 }
 
-func (p *Program) wantExit(limit time.Duration, status int) {
+func (p *Program) wantExit(limit time.Duration, w *watch, status int) {
 	p.s.t.Helper()
-	w := p.watch(limit + exitSlack)
 	for p.running() {
 		p.notePeak()
 		why := w.over()

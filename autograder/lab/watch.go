@@ -53,6 +53,14 @@ func (p *Program) watch(still time.Duration) *watch {
 	return &watch{p: p, still: still, from: time.Now()}
 }
 
+// atOnce is how long a program may rest that must not rest at all.
+func (p *Program) atOnce() time.Duration {
+	if _, err := p.look(); err != nil {
+		return patience // where nobody can say whether it rests or could not run
+	}
+	return brevity / 2
+}
+
 // progress starts the wait anew: something that was waited for has come.
 func (w *watch) progress() { *w = watch{p: w.p, still: w.still, from: time.Now()} }
 

@@ -131,7 +131,7 @@ func TestLinesMayEndInCRLF(t *testing.T) {
 	}
 }
 
-// The newline ends the reply: the client ends although the server keeps the connection open.
+// The newline ends the reply: the client ends at once, although the server keeps the connection open.
 //
 //lab:points 1
 //lab:needs TestSendsItsLineAndReportsSuccess
@@ -139,8 +139,8 @@ func TestLinesMayEndInCRLF(t *testing.T) {
 func TestEndsAlthoughTheServerKeepsTheConnectionOpen(t *testing.T) {
 	client, conn := asked(t)
 	conn.Send(reply)
+	client.WantExitAtOnce(0)
 	conn.WantEOF()
-	client.WantExit(0)
 	client.WantStdout("OK\n")
 }
 
@@ -304,14 +304,16 @@ func TestGivesUpOnAReplyWithoutItsNewline(t *testing.T) {
 	wantFailure(client)
 }
 
-// The five seconds are for everything together: a server that sends a byte every half second does not get more of them.
+// The five seconds are for everything together: a server that sends a byte every 0.57 seconds does not get more of them.
 //
 //lab:points 0
 //lab:needs TestSendsItsLineAndReportsSuccess
 //lab:hint A deadline is a moment. When do you set it: once, or again for every line or every Read?
 func TestGivesUpOnAServerThatIsTooSlow(t *testing.T) {
 	client := lab.Serve(t)
-	client.Accept().SendSlowly("HELLO\nTHIS ", 500*time.Millisecond)
+	conn := client.Accept()
+	conn.SendSlowly("HELLO\n", 570*time.Millisecond) // so late that three seconds more are too much
+	defer conn.SendMeanwhile("T", 570*time.Millisecond)()
 	wantFailure(client)
 }
 

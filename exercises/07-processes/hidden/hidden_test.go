@@ -160,7 +160,7 @@ func TestAKilledChildEndsOneSessionOnly(t *testing.T) {
 	serves(server, "somebody else")
 }
 
-// When the parent is killed, its children go on, and the server can be started again while they talk.
+// When the parent is killed, its children go on to the end of their sessions, and the server can be started again while they talk.
 //
 //lab:points 1
 //lab:hint Who besides the parent holds the listener? And what does a child need of its parent after its start?
@@ -174,6 +174,9 @@ func TestTheListenerEndsWithTheParent(t *testing.T) {
 	client.Send("mind\n")
 	client.Want("> I DO NOT MIND\n")
 	exchange(client, "good bye, then")
+	client.Send("bye\n")
+	client.Want("> BYE\n")
+	client.WantEOF()
 }
 
 // A hundred clients are in the middle of a line at the same time, each with a child; then they are answered, the last one first.
