@@ -283,8 +283,20 @@ const (
 	idleWindows = 10
 )
 
-// WantIdle wants the program to use no processor time while nothing happens.
+// WantIdle wants the program to use no processor time while nothing happens. What was begun before is not counted.
 func (p *Program) WantIdle() {
+	p.s.t.Helper()
+	p.wantIdle(false)
+}
+
+// WantIdleAtOnce is WantIdle of a program that has nothing left to do: all that it does from now on is counted. A loop that lasts
+// for a second only, and has to share the processors with others, is seen by that.
+func (p *Program) WantIdleAtOnce() {
+	p.s.t.Helper()
+	p.wantIdle(true)
+}
+
+func (p *Program) wantIdle(settled bool) {
 	p.s.t.Helper()
 	first, err := p.look()
 	if errors.Is(err, kernel.ErrUnsupported) {
@@ -293,7 +305,7 @@ func (p *Program) WantIdle() {
 	w := p.watch(idleWindow)
 	from := time.Now()
 	start := first
-	settled, windows := false, 1
+	windows := 1
 	// What the program uses is compared with the time in which it could have: where others keep the processors busy, a loop
 	// waits its turn for most of the time, and of a whole second it may get to use a thousandth.
 	var lost time.Duration

@@ -165,7 +165,7 @@ func TestWaitingCostsNoProcessorTime(t *testing.T) {
 		told.Send("bye\n")
 		told.Want("> BYE\n")
 		told.WantEOF()
-		server.WantIdle()
+		server.WantIdleAtOnce()
 		told.Close()
 	}
 	late, halfClosed := server.Dial(lab.ReceiveBuffer(4<<10)), server.Dial(lab.ReceiveBuffer(4<<10))
