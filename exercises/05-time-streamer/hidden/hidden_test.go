@@ -215,7 +215,7 @@ func TestASecondClientIsServedAtOnce(t *testing.T) {
 // Each client has its own start: its lines are counted and spaced from when it came, whoever else is there.
 //
 //lab:points 1
-//lab:needs TestTimesAreSpacedAsAsked TestASecondClientIsServedAtOnce
+//lab:needs TestTimesAreSpacedAsAsked TestASecondClientIsServedAtOnce TestOutOfDescriptorsIsNoEnd
 //lab:hint Which clock ticks for the second client, and who has started it? Who counts its lines?
 func TestEachClientHasItsOwnStart(t *testing.T) {
 	const interval = 800 * time.Millisecond
@@ -233,7 +233,7 @@ func TestEachClientHasItsOwnStart(t *testing.T) {
 // When a client has left, its connection is closed soon, not when all its lines would have been sent.
 //
 //lab:points 0
-//lab:needs TestASecondClientIsServedAtOnce TestWaitingCostsNoProcessorTime TestOutOfDescriptorsIsNoEnd
+//lab:needs TestASecondClientIsServedAtOnce TestWaitingCostsNoProcessorTime
 //lab:hint What does Write return when the client has left? What does your loop do then?
 func TestForgetsAClientThatLeaves(t *testing.T) {
 	server := lab.Start(t, "-count", "1000000", "-interval", "50ms")

@@ -387,7 +387,7 @@ func TestClientsThatGoAwayLeaveNothingBehind(t *testing.T) {
 // However many clients have come and gone, the server's memory is what it was: nothing of them is kept, and no goroutine waits.
 //
 //lab:points 0
-//lab:needs TestClientsThatGoAwayLeaveNothingBehind
+//lab:needs TestNobodyDelaysAnother
 //lab:hint What else was started for a client, or noted down about it? Who ends it, or removes it, when the connection ends?
 func TestKeepsNothingOfAClientInMemory(t *testing.T) {
 	server := lab.StartFrugal(t, "-directory", folder(t)+"/files")
@@ -428,7 +428,7 @@ func TestOutOfDescriptorsIsNoEnd(t *testing.T) {
 // Go's own client is served: 32 requests at a time and many one by one, on connections that the server does not close.
 //
 //lab:points 1
-//lab:needs TestKeepsNothingOfAClientInMemory TestOutOfDescriptorsIsNoEnd
+//lab:needs TestKeepsNothingOfAClientInMemory TestClientsThatGoAwayLeaveNothingBehind TestOutOfDescriptorsIsNoEnd
 //lab:hint What is shared between two requests that are answered at the same time? Does every response say where it ends?
 func TestServesGosOwnClient(t *testing.T) {
 	server, _ := start(t)
