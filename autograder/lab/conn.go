@@ -243,7 +243,7 @@ func (c *Conn) endMeaning() string {
 
 // stallMeaning says from the kernel's queues where the conversation hangs, and from its stacks where the program does. It ends
 // the program.
-func (c *Conn) stallMeaning() string { return strings.TrimSpace(c.queues() + c.p.standing()) }
+func (c *Conn) stallMeaning() string { return strings.TrimSpace(c.queues() + c.p.itsGoroutines()) }
 
 func (c *Conn) queues() string {
 	state, found, err := c.remote()

@@ -53,7 +53,7 @@ func (p *Program) wantExit(limit time.Duration, w *watch, status int) {
 		if why != "" && p.running() {
 			p.s.fail(failure{
 				message:  "the program does not end: " + why,
-				meaning:  "It waits for something that the other side will not do; a deadline on the connection ends such a wait.",
+				meaning:  "It waits for something that the other side will not do; a deadline on the connection ends such a wait." + p.itsGoroutines(),
 				expected: fmt.Sprintf("exit status %d", status),
 				actual:   "still running",
 			})

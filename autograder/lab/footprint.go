@@ -55,7 +55,7 @@ func (p *Program) WantAtRest() {
 		case w.used(time.Now()) > endurance/2:
 			p.s.fail(failure{
 				message:  why,
-				meaning:  "A loop tries again and again instead of waiting." + p.standing(),
+				meaning:  "A loop tries again and again instead of waiting." + p.itsGoroutines(),
 				expected: "a program at rest",
 				actual:   "a busy program",
 			})
@@ -193,7 +193,7 @@ func (p *Program) WantNoLeak(before Footprint) {
 			p.WantRunning()
 			p.s.fail(failure{
 				message:  fmt.Sprintf("the program holds %s (%s)", found, why),
-				meaning:  "Something is not closed, or not ended, when a conversation is over." + p.standing(),
+				meaning:  "Something is not closed, or not ended, when a conversation is over." + p.itsGoroutines(),
 				expected: "no more than " + before.String(),
 				actual:   now.String(),
 			})
@@ -219,7 +219,7 @@ func (p *Program) WantNoMoreThreads(before Footprint) {
 			p.WantRunning()
 			p.s.fail(failure{
 				message:  fmt.Sprintf("the program has %s more than before (%s)", more, why),
-				meaning:  "It has started something for each client." + p.standing(),
+				meaning:  "It has started something for each client." + p.itsGoroutines(),
 				expected: "no more than " + before.String(),
 				actual:   now.String(),
 			})
@@ -335,7 +335,7 @@ func (p *Program) wantIdle(settled bool) {
 			if used > idleBudget {
 				p.s.fail(failure{
 					message:  fmt.Sprintf("the program used %v of processor time in %v although nothing happened", used.Round(time.Millisecond), time.Since(from).Round(time.Millisecond)),
-					meaning:  "A loop asks again and again instead of waiting in the kernel." + p.standing(),
+					meaning:  "A loop asks again and again instead of waiting in the kernel." + p.itsGoroutines(),
 					expected: fmt.Sprintf("at most %v", idleBudget),
 					actual:   used.String(),
 				})

@@ -39,7 +39,7 @@ func (p *Program) WantSteadyMemory(growth int64, work func()) {
 			p.s.fail(failure{
 				message: "the program's memory grows and grows",
 				meaning: "Something stays of what is over. A goroutine that still waits for something counts, too: it costs 2 KiB and more." +
-					p.standing(),
+					p.itsGoroutines(),
 				expected: fmt.Sprintf("at last, no more than %s more than %d times before", mebibytes(growth), apart),
 				actual:   strings.Join(told, ", "),
 			})

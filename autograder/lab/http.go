@@ -222,7 +222,7 @@ func (h *HTTPClient) failRequest(what, wrong, actual string) {
 	if h.p.hasEnded() {
 		f.meaning = "The program is gone: " + h.p.ending() + "."
 	} else {
-		f.meaning = strings.TrimSpace(h.p.standing())
+		f.meaning = strings.TrimSpace(h.p.itsGoroutines())
 	}
 	h.p.s.fail(f)
 }

@@ -170,7 +170,7 @@ func (p *Program) awaitListening() {
 		}
 		if why := w.over(); why != "" {
 			f := p.notListening(why, all)
-			f.meaning += p.standing()
+			f.meaning += p.itsGoroutines()
 			p.s.fail(f)
 		}
 		p.pause(pause)
@@ -287,12 +287,19 @@ func (p *Program) delivered() bool {
 	if p.process.Stdout.Unread() || p.process.Stderr.Unread() {
 		return false
 	}
+	return p.arrived() && !slices.ContainsFunc(p.https, (*HTTPClient).inFlight)
+}
+
+// arrived reports whether all that the test has sent on its connections, and every end of one, has reached the program's kernel.
+func (p *Program) arrived() bool {
+	return !slices.ContainsFunc(p.conns, func(c *Conn) bool { return !c.delivered() })
+}
+
+// flush gives the kernel what the test has given to Send and it had no room for, or no time.
+func (p *Program) flush() {
 	for _, c := range p.conns {
-		if !c.delivered() {
-			return false
-		}
+		c.flush()
 	}
-	return !slices.ContainsFunc(p.https, (*HTTPClient).inFlight)
 }
 
 // DialOption changes how Dial connects.
@@ -354,7 +361,7 @@ func (p *Program) Dial(options ...DialOption) *Conn {
 			p.s.fail(failure{
 				who:      name,
 				message:  fmt.Sprintf("%s waits for a place in the backlog: %s", name, why),
-				meaning:  "The backlog is full and nobody accepts." + p.standing(),
+				meaning:  "The backlog is full and nobody accepts." + p.itsGoroutines(),
 				expected: "a connection",
 				actual:   "no answer to the connection request",
 			})
@@ -432,7 +439,7 @@ func (p *Program) Accept() *Conn {
 		if why := w.over(); why != "" {
 			p.s.fail(failure{
 				message:  "the program does not connect: " + why,
-				meaning:  "A client acts first: it connects to the server.",
+				meaning:  "A client acts first: it connects to the server." + p.itsGoroutines(),
 				expected: fmt.Sprintf("a connection to port %d", p.port),
 				actual:   "none",
 				setup:    true,

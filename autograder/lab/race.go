@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"path/filepath"
 	"regexp"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -34,10 +33,8 @@ func (p *Program) AllAtOnce(do func()) {
 	do()
 	// On a busy machine the loopback takes its time, too: a program that went on before would still talk to a client that has gone.
 	p.until(func() bool {
-		return !slices.ContainsFunc(p.conns, func(c *Conn) bool {
-			c.flush()
-			return !c.delivered()
-		})
+		p.flush()
+		return p.arrived()
 	})
 }
 

@@ -107,7 +107,7 @@ func (s *Source) ForbidStatements(why string, kinds ...string) {
 	}
 }
 
-// ForbidUses wants the program not to name any of these things, each written as package path and name: "time.Sleep",
+// ForbidUses wants the program not to name any of these things, each written as package path and name: "time.Tick",
 // "golang.org/x/sys/unix.Poll".
 func (s *Source) ForbidUses(why string, names ...string) {
 	s.s.t.Helper()

@@ -27,7 +27,7 @@ func rules(t testing.TB) {
 	source := SourceOf(t)
 	source.ForbidImports("Make the socket yourself.", "net", "sync")
 	source.ForbidStatements("Wait for all of them at once.", "go", "chan")
-	source.ForbidUses("Nobody is served meanwhile.", "time.Sleep", "time.AfterFunc")
+	source.ForbidUses("Nobody is served meanwhile.", "time.Tick", "time.AfterFunc")
 }
 
 func TestARuleAboutTheSourceNamesTheLineHoweverItIsDodged(t *testing.T) {
@@ -41,11 +41,11 @@ func TestARuleAboutTheSourceNamesTheLineHoweverItIsDodged(t *testing.T) {
 		"channel type":    {"type pipe chan int", "a channel"},
 		"receive":         {"import \"time\"\n\nfunc main() { <-time.After(1) }", "a channel"},
 		"select":          {"func main() { select {} }", "a channel"},
-		"call":            {"import \"time\"\n\nfunc main() { time.Sleep(1) }", "main.go:5:15: time.Sleep is not"},
-		"renamed call":    {"import t \"time\"\n\nfunc main() { t.Sleep(1) }", "time.Sleep is not"},
-		"stored function": {"import \"time\"\n\nvar nap = time.Sleep", "time.Sleep is not"},
+		"call":            {"import \"time\"\n\nfunc main() { time.Tick(1) }", "main.go:5:15: time.Tick is not"},
+		"renamed call":    {"import t \"time\"\n\nfunc main() { t.Tick(1) }", "time.Tick is not"},
+		"stored function": {"import \"time\"\n\nvar nap = time.Tick", "time.Tick is not"},
 		"dot import":      {"import . \"time\"\n\nfunc main() { Sleep(1) }", `a dot import of "time"`},
-		"linkname":        {"import _ \"unsafe\"\n\n//go:linkname nap time.Sleep\nfunc nap(int64)", "go:linkname is not"},
+		"linkname":        {"import _ \"unsafe\"\n\n//go:linkname nap time.Tick\nfunc nap(int64)", "go:linkname is not"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			sourceIs(t, map[string]string{"main.go": c.content})
@@ -76,9 +76,9 @@ func (bed) Sleep(time.Duration) {}
 
 func main() {
 	time := bed{} // a variable that is called like the package
-	time.Sleep(1)
+	time.Tick(1)
 	_ = netip.Addr{}
-	_ = strings.ToUpper("go chan") // go <-chan time.Sleep
+	_ = strings.ToUpper("go chan") // go <-chan time.Tick
 }`,
 		"main_test.go": "func f() { go f() }",
 		"given.go":     "func g() { go g() }",

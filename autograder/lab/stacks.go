@@ -13,10 +13,17 @@ import (
 	"tcplab/autograder/internal/transcript"
 )
 
-// whereItStands says in which lines of its source the goroutines of the program are, most of them first, or "" where it does not
-// tell. It ends the program: Go's runtime answers SIGQUIT with the stacks of all goroutines (package os/signal). So it is for a
-// test that has failed already, and it is the program's own word, on which no verdict may depend.
-func (p *Program) whereItStands() string {
+// itsGoroutines says in a sentence in which lines of its source the goroutines of the program are, most of them first; it is ""
+// where the program does not tell. It ends the program: Go's runtime answers SIGQUIT with the stacks of all goroutines (package
+// os/signal). So it is for a test that has failed already, and it is the program's own word, on which no verdict may depend.
+func (p *Program) itsGoroutines() string {
+	if where := p.places(); where != "" {
+		return " Its goroutines: " + where + "."
+	}
+	return ""
+}
+
+func (p *Program) places() string {
 	if p.stopped || !p.running() || p.process.PID == 0 || len(kernel.Descendants(p.process.PID)) > 0 {
 		return "" // the stacks of several processes would be mixed
 	}
@@ -29,10 +36,10 @@ func (p *Program) whereItStands() string {
 		stacks := p.process.Stderr.String()[said:]
 		select {
 		case <-p.process.Stderr.Closed():
-			return places(p.process.Stderr.String()[said:], "")
+			return placesIn(p.process.Stderr.String()[said:], "")
 		case <-time.After(lookEvery):
 			if len(stacks) >= enough {
-				return places(stacks, " and more")
+				return placesIn(stacks, " and more")
 			}
 		}
 	}
@@ -42,9 +49,9 @@ func (p *Program) whereItStands() string {
 // goroutineHeader begins the stack of a goroutine, with what it waits for: "goroutine 7 gp=0xc0000061c0 m=nil [chan send]:".
 var goroutineHeader = regexp.MustCompile(`^goroutine \d+ .*\[([^\],]+).*\]:$`)
 
-// places says for each place in package main, the innermost of a stack, how many goroutines are there. Where these are not all
+// placesIn says for each place in package main, the innermost of a stack, how many goroutines are there. Where these are not all
 // stacks, "and more" says so.
-func places(stacks, andMore string) string {
+func placesIn(stacks, andMore string) string {
 	const most = 3 // of the places that are named
 	counts := map[string]int{}
 	state, lines := "", strings.Split(stacks, "\n")
@@ -73,12 +80,4 @@ func places(stacks, andMore string) string {
 		all = append(all[:most], "others elsewhere")
 	}
 	return transcript.Line(strings.Join(all, "; "), 400)
-}
-
-// standing makes a sentence of whereItStands.
-func (p *Program) standing() string {
-	if where := p.whereItStands(); where != "" {
-		return " Its goroutines: " + where + "."
-	}
-	return ""
 }

@@ -37,11 +37,11 @@ created by main.(*server).serve in goroutine 6
 `
 
 func TestStacksAreToldByTheirInnermostPlaceInTheProgramMostFirst(t *testing.T) {
-	assert.Equal(t, "2 in main.(*server).serve.func1, main.go:57 (chan send); 1 in main.run, main.go:31 (IO wait)", places(stacks, ""))
-	assert.Contains(t, places(stacks, " and more"), "2 and more in main.(*server).serve.func1")
+	assert.Equal(t, "2 in main.(*server).serve.func1, main.go:57 (chan send); 1 in main.run, main.go:31 (IO wait)", placesIn(stacks, ""))
+	assert.Contains(t, placesIn(stacks, " and more"), "2 and more in main.(*server).serve.func1")
 }
 
 func TestWhatIsNoStackNamesNoPlace(t *testing.T) {
-	assert.Empty(t, places("main.main() was here\nand there\ngoroutine 1 is no header", ""))
-	assert.Empty(t, places("goroutine 1 gp=0x1 m=nil [chan send]:\nmain.main()", ""), "a stack that is cut off")
+	assert.Empty(t, placesIn("main.main() was here\nand there\ngoroutine 1 is no header", ""))
+	assert.Empty(t, placesIn("goroutine 1 gp=0x1 m=nil [chan send]:\nmain.main()", ""), "a stack that is cut off")
 }

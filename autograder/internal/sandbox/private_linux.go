@@ -28,7 +28,7 @@ type private struct {
 
 	connections sync.Mutex
 	spare       []int // sockets for connections to come
-	dialed      int   // sockets for connections that were asked for so far
+	made        int   // how many sockets for connections there have been
 
 	mu        sync.Mutex
 	processes map[int]*Process // by the pid inside
@@ -322,11 +322,11 @@ func (s *private) connection() (int, error) {
 	s.connections.Lock()
 	defer s.connections.Unlock()
 	if len(s.spare) == 0 {
-		made, err := s.sockets(unix.AF_INET, unix.SOCK_STREAM|unix.SOCK_NONBLOCK, 0, min(max(1, s.dialed), maxSpare))
+		more, err := s.sockets(unix.AF_INET, unix.SOCK_STREAM|unix.SOCK_NONBLOCK, 0, min(max(1, s.made), maxSpare))
 		if err != nil {
 			return -1, err
 		}
-		s.spare, s.dialed = made, s.dialed+len(made)
+		s.spare, s.made = more, s.made+len(more)
 	}
 	fd := s.spare[0]
 	s.spare = s.spare[1:]
