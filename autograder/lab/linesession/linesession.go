@@ -337,6 +337,7 @@ func SurvivesRudeClients(server *lab.Program) {
 		resetting.Send(sent)
 		resetting.Reset()
 	}
+	server.WantAtRest() // whatever comes of that has come
 	serves(server, "somebody else")
 	polite.Send("line\n")
 	polite.Want("> HALF A LINE\n")

@@ -191,6 +191,7 @@ func TestAnAbusiveClientHarmsNobody(t *testing.T) {
 		abusive[1].Send(sent)
 		abusive[1].Reset()
 	}
+	server.WantAtRest() // whatever comes of that has come
 	serves(server, "a newcomer")
 	converse(good[0], "line\n", "HALF A LINE\n")
 	converse(good[1], "a whole line\n", "A WHOLE LINE\n")
