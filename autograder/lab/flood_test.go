@@ -15,7 +15,7 @@ func TestAFloodStarvesTheOtherClientOnlyWhereClientsAreServedInTurn(t *testing.T
 			server := Start(t, mode)
 			flooding, other := server.Dial(), server.Dial()
 			flooding.Want("HELLO\n")
-			flooding.FloodUntil(func() *Conn { return other }, "and me?", "HELLO\nand me?", strings.Repeat("x", 64<<10), 8<<20)
+			server.FloodUntil([]*Conn{flooding}, func() *Conn { return other }, "and me?", "HELLO\nand me?", strings.Repeat("x", 64<<10), 8<<20)
 		})
 	}
 	fair := flood("echoes")

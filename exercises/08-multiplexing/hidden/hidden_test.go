@@ -235,17 +235,17 @@ func TestServes1100ClientsAtOnce(t *testing.T) {
 	}
 }
 
-// A client that sends as fast as it is read, and reads all its answers, does not starve another one, nor one that comes meanwhile.
+// Clients that send as fast as they are read, and read all their answers, do not starve another one, nor one that comes meanwhile.
 //
 //lab:points 1
 //lab:needs TestStartsNoGoroutine TestDoesWithoutThePackageNet TestASilentClientDelaysNobody
 //lab:hint For how long do you read from one client before you look after the others? It may never have nothing to say.
 func TestAFloodingClientStarvesNobody(t *testing.T) {
 	server := lab.Start(t)
-	flooding, other := server.Dial(), server.Dial()
-	for round := range 30 { // one of them may come in gusts, between which a server that starves others turns to them
-		flooding.FloodUntil(func() *lab.Conn {
-			if round%3 > 0 {
+	flooding, other := server.DialMany(4), server.Dial()
+	for round := range 16 {
+		server.FloodUntil(flooding, func() *lab.Conn {
+			if round%4 > 0 {
 				other = server.Dial() // in the middle of the flood
 			}
 			return other
