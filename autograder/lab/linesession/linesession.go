@@ -148,6 +148,9 @@ func OnlyByeAloneIsBye(server *lab.Program) {
 	for _, line := range []string{"BYEBYE", " bye", "bye ", "\tbye", "bye.", "good bye", "by", "bye bye"} {
 		exchange(client, line)
 	}
+	for size := 1 << 9; size < LongestLine; size *= 2 { // bye begins where the next piece of the line may
+		exchange(client, longestLine[:size]+"bye")
+	}
 	client.WantSilence()
 	exchange(client, "still here")
 }
@@ -189,7 +192,7 @@ func SaysGoodbyeWhole(server *lab.Program) {
 // that is nothing, it is no line. A client that begins to read later is answered as well.
 func AnswersAnUnterminatedLine(server *lab.Program) {
 	for _, session := range []struct{ sent, want string }{
-		{"first\nthe last", "> FIRST\n> THE LAST\n"},
+		{"first\n\tthe last ", "> FIRST\n> \tTHE LAST \n"},
 		{"first\nbye", "> FIRST\n> BYE\n"},
 		{"first\nx", "> FIRST\n> X\n"},
 		{"first\n\n", "> FIRST\n> \n"},
@@ -352,6 +355,7 @@ func SurvivesWithoutDescriptors(server *lab.Program) {
 	server.WithDescriptors(0, func() {
 		waiting = server.Dial()
 		server.WantAtRest()
+		server.Pause(thinking) // in which it may have tried again many times
 		here.Send("meanwhile\n")
 		here.WantAtOnce(answer("meanwhile")) // whoever waits before it accepts again lets nobody else wait for that
 	})

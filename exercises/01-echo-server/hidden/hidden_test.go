@@ -136,9 +136,9 @@ func TestACarriageReturnIsNotPartOfTheLine(t *testing.T) {
 //lab:hint At the end of the stream, ReadString returns io.EOF and what it has read so far.
 func TestTheLastLineMayLackItsNewline(t *testing.T) {
 	_, client := greeted(t)
-	client.Send("no newline at the end")
+	client.Send("\tno newline at the end ")
 	client.HalfClose()
-	client.Want("NO NEWLINE AT THE END\n")
+	client.Want("\tNO NEWLINE AT THE END \n")
 	client.WantEOF()
 }
 

@@ -63,6 +63,7 @@ func TestALineMayArriveInPieces(t *testing.T) {
 	slow.SendInPieces(" one\rline\r")
 	converse(slow, "\n", " ONE\rLINE\n")
 	converse(greeted(server, 1)[0], "\n", "\n")
+	converse(greeted(server, 1)[0], strings.Repeat("é.é", 16<<10)+"\n", strings.Repeat("É.É", 16<<10)+"\n") // one of them ends any buffer
 }
 
 // Of two lines that arrive together the first is answered, and the second is nobody's: not the next client's either.
@@ -85,9 +86,9 @@ func TestASecondLineIsAnsweredToNobody(t *testing.T) {
 //lab:hint At the end of the stream, ReadString returns io.EOF and what it has read so far.
 func TestTheLastLineMayLackItsNewline(t *testing.T) {
 	client := greeted(lab.Start(t), 1)[0]
-	client.Send("no newline at the end")
+	client.Send("\tno newline at the end ")
 	client.HalfClose()
-	client.Want("NO NEWLINE AT THE END\n")
+	client.Want("\tNO NEWLINE AT THE END \n")
 	client.WantEOF()
 }
 
@@ -209,6 +210,7 @@ func TestOutOfDescriptorsIsNoEnd(t *testing.T) {
 	server.WithDescriptors(0, func() {
 		waiting = server.Dial()
 		server.WantAtRest()
+		server.Pause(1500 * time.Millisecond) // in which it may have tried again many times
 	})
 	waiting.Want("HELLO\n")
 	converse(waiting, "at last\n", "AT LAST\n")

@@ -230,7 +230,8 @@ func TestEachClientHasItsOwnStart(t *testing.T) {
 	}
 }
 
-// When a client has left, its connection is closed soon, not when all its lines would have been sent.
+// When a client has left, its connection is closed soon, not when all its lines would have been sent. So it is when the client
+// resets it behind the last line.
 //
 //lab:points 0
 //lab:needs TestASecondClientIsServedAtOnce TestWaitingCostsNoProcessorTime
@@ -247,6 +248,16 @@ func TestForgetsAClientThatLeaves(t *testing.T) {
 	}
 	server.WantNoLeak(before)
 	server.Dial().WantLine(anything)
+	server.Kill()
+	server.StartAgain("-count", "1", "-interval", "1h")
+	before = server.Footprint()
+	for range 10 {
+		late := server.Dial()
+		late.WantLine(anything)
+		late.WantEOF()
+		late.Reset()
+	}
+	server.WantNoLeak(before)
 }
 
 // However many clients have come and gone, the server's memory is what it was: nothing of them is kept, and no goroutine waits.
@@ -375,6 +386,7 @@ func TestOutOfDescriptorsIsNoEnd(t *testing.T) {
 	server.WithDescriptors(0, func() {
 		waiting = server.Dial()
 		server.WantAtRest()
+		server.Pause(1500 * time.Millisecond) // in which it may have tried again many times
 	})
 	waiting.WantLine(anything)
 	server.Dial().WantLine(anything)

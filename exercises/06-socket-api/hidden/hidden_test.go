@@ -131,8 +131,8 @@ func TestALineMayEndInThreeWays(t *testing.T) {
 	client.WantEOF()
 }
 
-// An answer of 1 MiB arrives whole at a client that does not begin to read until the server can write no more, even if it has
-// closed its sending side.
+// An answer of 1 MiB arrives whole at a client that does not begin to read until the server could write no more for two and a half
+// seconds, even if it has closed its sending side.
 //
 //lab:points 0
 //lab:needs TestALineMayArriveByteByByte
@@ -145,6 +145,7 @@ func TestALongAnswerToALateReaderArrivesWhole(t *testing.T) {
 		late.SendInPieces(strings.TrimSuffix(line, "\n"))
 		end(late)
 		server.WantAtRest()
+		server.Pause(2500 * time.Millisecond) // longer than two waits of a second: what an interrupted write has written counts
 		late.Want(answer)
 		late.WantEOF()
 		late.Close()
@@ -221,7 +222,7 @@ func TestAClientThatResetsHarmsNobody(t *testing.T) {
 	serves(server, "still there?")
 }
 
-// While the server waits, for a client or for a line, it uses no processor time.
+// While the server waits, for a client, for a line, or for a client that has its answer to close, it uses no processor time.
 //
 //lab:points 0
 //lab:needs TestHoldsTheConversationOfExercise1
@@ -229,8 +230,13 @@ func TestAClientThatResetsHarmsNobody(t *testing.T) {
 func TestWaitingCostsNoProcessorTime(t *testing.T) {
 	server := lab.Start(t)
 	server.WantIdle()
-	greeted(server)
+	client := greeted(server)
 	server.WantIdle()
+	server.WantIdleAfter(func() {
+		client.Send("a line\n")
+		client.Want("A LINE\n")
+		client.WantEOF()
+	})
 }
 
 // leavesUnread has a client come and leave whose answer is larger than what lies between the two holds.

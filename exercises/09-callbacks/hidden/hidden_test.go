@@ -458,7 +458,7 @@ func TestKeepsNothingOfAClientInMemory(t *testing.T) {
 	server := lab.StartFrugal(t)
 	server.WantSteadyMemory(512<<10, func() { // 262 bytes of each client that resets; a Conn with what it needs takes 900
 		for range 50 {
-			serves(server, "ended by bye")
+			serves(server, strings.Repeat("ended by bye ", 1<<10)) // large, should it be kept
 			server.Dial().Close()
 			for _, client := range server.DialMany(10) {
 				exchange(client, "a line")

@@ -418,6 +418,7 @@ func TestOutOfDescriptorsIsNoEnd(t *testing.T) {
 	server.WithDescriptors(0, func() {
 		waiting = server.Dial()
 		server.WantAtRest()
+		server.Pause(1500 * time.Millisecond) // in which it may have tried again many times
 	})
 	waiting.Send(get("/echo/at-last"))
 	waiting.WantResponse(200).WantBody("at-last")
