@@ -278,8 +278,8 @@ const (
 	idleWindow = 500 * time.Millisecond
 	idleBudget = idleWindow / 100
 	spinBudget = 200 * time.Millisecond
-	// briefBudget is for a program that has come to rest, from the little on that it had to do: that takes it less than
-	// idleBudget. A loop that lasts for a second gets several times as much, even as one of eighteen processes on two processors.
+	// briefBudget is for a program that has come to rest, together with the little that it had to do before: that takes it less
+	// than idleBudget. A loop that lasts for a second gets several times as much, even as one of eighteen processes on two processors.
 	briefBudget = 4 * idleBudget
 	// A loop exceeds the budget in every window. What follows a start-up does not: above all the scavenger of Go's runtime,
 	// which is given a hundredth of the processor time, too, and has seconds to do behind a thousand goroutines.
