@@ -39,7 +39,7 @@ func (p *Program) FloodUntil(flooding []*Conn, another func() *Conn, says, want,
 	f.until(other.delivered)
 	f.begin()
 	got, buffer := "", make([]byte, len(want))
-	for w := p.watch(patience); len(got) < len(want); {
+	for w := p.watch(patience); len(got) < len(want); p.pause(lookEvery / 4) {
 		busiest, read := f.most()
 		arrived, ended := f.received.Swap(0) > 0, f.ended.Load()
 		// The second look is for an answer that arrived during the first, between its two ends.
@@ -69,13 +69,11 @@ func (p *Program) FloodUntil(flooding []*Conn, another func() *Conn, says, want,
 			})
 		case arrived || n > 0 || !f.waitsUnread(): // the flood may not have come yet
 			w.progress()
-			p.pause(lookEvery / 4)
 			continue
 		}
 		if why := w.over(); why != "" && !slices.ContainsFunc(flooding, (*Conn).unseen) && !other.unseen() {
 			other.failBytes(got, want, fmt.Sprintf("%s waits while %s sends much: %s", other.name, busiest.name, why), other.stallMeaning())
 		}
-		p.pause(lookEvery / 4)
 	}
 	p.s.step(other.name, transcript.Received, want, "")
 	busiest, read := f.most()

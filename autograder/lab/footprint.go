@@ -292,8 +292,8 @@ func (p *Program) WantIdle() {
 	p.wantIdle(nil)
 }
 
-// WantIdleAfter is WantIdle of a program that has nothing to do after act but a few calls: all that it uses from the beginning of act
-// on is counted. A loop that lasts for a second only, and has to share the processors with others, is seen by that.
+// WantIdleAfter is WantIdle of a program that has nothing to do after act but a few calls: all that it uses from the beginning of
+// act on is counted. A loop that lasts for a second only, and has to share the processors with others, is seen by that.
 func (p *Program) WantIdleAfter(act func()) {
 	p.s.t.Helper()
 	p.wantIdle(act)
@@ -301,17 +301,15 @@ func (p *Program) WantIdleAfter(act func()) {
 
 func (p *Program) wantIdle(act func()) {
 	p.s.t.Helper()
-	first, err := p.look()
+	start, err := p.look()
 	if errors.Is(err, kernel.ErrUnsupported) {
 		p.s.skip("a program's processor time cannot be seen on this system: Linux is needed")
 	}
-	start := first
 	settled := act != nil
 	if settled {
 		act()
-		if now, err := p.look(); err == nil {
-			start.Delay = now.Delay // the window begins now, and only what is used counts from before
-		}
+		now, _ := p.look()      // it could look before
+		start.Delay = now.Delay // the window begins now, and only what is used counts from before
 	}
 	w := p.watch(idleWindow)
 	from := time.Now()

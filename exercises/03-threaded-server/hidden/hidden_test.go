@@ -210,7 +210,7 @@ func TestOutOfDescriptorsIsNoEnd(t *testing.T) {
 	server.WithDescriptors(0, func() {
 		waiting = server.Dial()
 		server.WantAtRest()
-		server.Pause(1500 * time.Millisecond) // in which it may have tried again many times
+		server.Pause(silence) // in which it may have tried again many times
 	})
 	waiting.Want("HELLO\n")
 	converse(waiting, "at last\n", "AT LAST\n")

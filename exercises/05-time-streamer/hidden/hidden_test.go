@@ -386,7 +386,7 @@ func TestOutOfDescriptorsIsNoEnd(t *testing.T) {
 	server.WithDescriptors(0, func() {
 		waiting = server.Dial()
 		server.WantAtRest()
-		server.Pause(1500 * time.Millisecond) // in which it may have tried again many times
+		server.Pause(thinking) // in which it may have tried again many times
 	})
 	waiting.WantLine(anything)
 	server.Dial().WantLine(anything)
