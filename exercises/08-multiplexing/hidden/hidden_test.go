@@ -142,7 +142,8 @@ func TestALineWithoutEndCostsNoMemory(t *testing.T) {
 	linesession.BoundsALineWithoutEnd(lab.Start(t))
 }
 
-// A client that sends 8 MiB of lines and then reads their answers, late and slowly, gets every byte of them.
+// A client that sends 8 MiB of lines and then reads their answers, late and slowly, gets every byte of them. So does one that
+// sends less, reads late, and has nothing more to say.
 //
 //lab:points 1
 //lab:needs TestStartsNoGoroutine TestDoesWithoutThePackageNet TestManyLinesInOneSegmentAreAnsweredInOrder
@@ -262,7 +263,8 @@ func TestARudeClientHarmsNobody(t *testing.T) {
 	linesession.SurvivesRudeClients(lab.Start(t))
 }
 
-// When no descriptor is left, accepting fails. The server goes on, and whoever waits comes in as soon as there is one again.
+// When no descriptor is left, accepting fails. The server goes on, and whoever waits comes in as soon as there is one again,
+// though others talk on.
 //
 //lab:points 0
 //lab:needs TestManyLinesInOneSegmentAreAnsweredInOrder
