@@ -181,6 +181,7 @@ func (p *Program) OpenFiles() (paths []string) {
 func (p *Program) WantNoLeak(before Footprint) {
 	p.s.t.Helper()
 	w := p.watch(patience)
+	collected := false
 	for {
 		now := p.held()
 		found := before.leak(now)
@@ -190,6 +191,11 @@ func (p *Program) WantNoLeak(before Footprint) {
 			return
 		}
 		if why := w.over(); why != "" {
+			if !collected && p.running() && before.holdsOnlyMoreMemory(now) {
+				before, collected = p.haveGarbageCollected(before), true
+				w = p.watch(patience)
+				continue
+			}
 			p.WantRunning()
 			p.s.fail(failure{
 				message:  fmt.Sprintf("the program holds %s (%s)", found, why),
@@ -200,6 +206,25 @@ func (p *Program) WantNoLeak(before Footprint) {
 		}
 		p.pause(w.next())
 	}
+}
+
+func (before Footprint) holdsOnlyMoreMemory(now Footprint) bool {
+	now.Memory = before.Memory
+	return before.leak(now) == ""
+}
+
+// haveGarbageCollected has clients come and go, for whom a program allocates, so that its runtime collects what nobody uses any
+// more. Without them that may be for two minutes what was allocated while the last collection ran: 17 MiB of a server with a
+// buffers of 1 MiB for each client, once, on a busy machine. Only memory is compared with what was before.
+func (p *Program) haveGarbageCollected(before Footprint) Footprint {
+	p.s.t.Helper()
+	for range 4 {
+		p.Dial().Close()
+		p.WantAtRest()
+	}
+	now := p.held()
+	now.Memory = before.Memory
+	return now
 }
 
 // WantNoMoreThreads wants the program, once it is at rest, to have as many threads and children as before. The threads that

@@ -33,6 +33,7 @@ func TestALeakIsFoundAndCleanlinessIsNotMistakenForOne(t *testing.T) {
 	assert.Equal(t, transcript.Pass, tenConversations("right", false).Status)
 	assert.Contains(t, tenConversations("leaks", false).Message, "10 descriptors more than before")
 	assert.Contains(t, tenConversations("grows", false).Message, "MiB of memory more than before")
+	assert.Equal(t, transcript.Pass, tenConversations("litters", false).Status, "garbage is no leak")
 	assert.Equal(t, transcript.Pass, tenConversations("grows", true).Status, "what is done once is no leak")
 	assert.Contains(t, tenConversations("leaks", true).Message, "11 descriptors more than before", "that of the warm-up is one of them")
 }

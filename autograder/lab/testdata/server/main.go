@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"runtime"
+	"runtime/debug"
 	"strings"
 	"sync"
 	"time"
@@ -142,6 +143,16 @@ func serve(conn net.Conn, mode string) {
 	switch mode {
 	case "silent":
 		select {}
+	case "litters":
+		if line == "" {
+			debug.FreeOSMemory() // collects garbage, too
+			return
+		}
+		grown.Do(func() {
+			debug.SetGCPercent(-1)
+			_ = bytes.Repeat([]byte("x"), 32<<20)
+		})
+		fmt.Fprint(conn, strings.ToUpper(line))
 	case "slow":
 		for _, b := range []byte(strings.ToUpper(line)) {
 			<-time.After(5 * time.Millisecond)
