@@ -63,7 +63,7 @@ func TestAnswersOnlyTheFirstOfTwoLines(t *testing.T) {
 	next := server.Dial()
 	next.Want("HELLO\n")
 	converse(next, "third\n", "THIRD\n")
-	defer next.SendMeanwhile(".", 100*time.Millisecond)()
+	defer next.SendMeanwhile(".", 10*time.Millisecond)()
 	last := server.Dial()
 	last.Want("HELLO\n")
 	converse(last, "fourth\n", "FOURTH\n")
@@ -110,7 +110,8 @@ func TestAnEmptyLineIsAnswered(t *testing.T) {
 	converse(client, "\n", "\n")
 }
 
-// A carriage return right before the newline is not part of the line, as telnet sends it, even if the two come apart.
+// A carriage return right before the newline is not part of the line, as telnet sends it, even if the two come apart, or a buffer of
+// the server ends between them.
 //
 //lab:points 1
 //lab:needs TestAnEmptyLineIsAnswered
@@ -127,6 +128,14 @@ func TestACarriageReturnIsNotPartOfTheLine(t *testing.T) {
 	slow.Want("HELLO\n")
 	slow.SendInPieces("sent by a slow telnet\r")
 	converse(slow, "\n", "SENT BY A SLOW TELNET\n")
+	slow.Close()
+	for size := 1 << 9; size <= 1<<16; size *= 2 {
+		client := server.Dial()
+		client.Want("HELLO\n")
+		line := strings.Repeat("x", size-1)
+		converse(client, line+"\r\n", strings.ToUpper(line)+"\n")
+		client.Close()
+	}
 }
 
 // What a client sends before it closes its sending side is a line, even without a newline.

@@ -60,7 +60,7 @@ func TestALineMayArriveInPieces(t *testing.T) {
 	client.SendInPieces("o", "ne line, ", "100%d caf\xc3", "\xa9s")
 	converse(client, "\r\n", "ONE LINE, 100%D CAFÉS\n")
 	slow := greeted(server, 1)[0]
-	slow.SendInPieces(" one\rline\r")
+	slow.SendInPieces(" one\r", "line\r")
 	converse(slow, "\n", " ONE\rLINE\n")
 	converse(greeted(server, 1)[0], "\n", "\n")
 	converse(greeted(server, 1)[0], strings.Repeat("é.é", 16<<10)+"\n", strings.Repeat("É.É", 16<<10)+"\n") // one of them ends any buffer
@@ -118,7 +118,8 @@ func TestHalfALineDelaysNobody(t *testing.T) {
 	converse(slow, "line\n", "HALF A LINE\n")
 }
 
-// A client that does not read its long answer delays nobody, and its answer is whole when it does read.
+// A client that does not read its long answer delays nobody, not even somebody whose answer is long, too. Its answer is whole when it
+// does read, though it has closed its sending side by then.
 //
 //lab:points 0
 //lab:needs TestASilentClientDelaysNobody
@@ -130,8 +131,10 @@ func TestAClientThatDoesNotReadDelaysNobody(t *testing.T) {
 	deaf.Want("HELLO\n")
 	deaf.SendInPieces(line + "\n")
 	server.WantAtRest()
+	deaf.HalfClose() // it still listens
 	server.Pause(silence)
 	serves(server, "I came second")
+	serves(server, strings.Repeat("I have more to say. ", 8<<10))
 	deaf.Want(strings.ToUpper(line) + "\n")
 	deaf.WantEOF()
 }
