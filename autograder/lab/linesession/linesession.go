@@ -227,6 +227,12 @@ func AnswersAnUnterminatedLine(server *lab.Program) {
 func AnswersTheLongestLine(server *lab.Program) {
 	client := server.Dial()
 	exchange(client, longestLine)
+	for _, before := range []int{1 << 10, 4 << 10, 16 << 10, 32 << 10} { // it begins anywhere in a buffer
+		lines := before / len("short\n")
+		client.SendInPieces(strings.Repeat("short\n", lines) + longestLine[:1])
+		client.Send(longestLine[1:] + "\n")
+		client.Want(strings.Repeat(answer("short"), lines) + answer(longestLine))
+	}
 	client.Send("short\n" + longestLine + "\r\n" + longestLine + "\n")
 	client.Want(answer("short") + answer(longestLine) + answer(longestLine))
 	client.SendInPieces(longestLine + "\r")
@@ -418,7 +424,13 @@ func KeepsNothingInMemory(server *lab.Program) {
 	server.WantSteadyMemory(512<<10, func() { // 0.8 KiB of each client that resets; a goroutine takes 2.7
 		for range 40 {
 			serves(server, "ended by bye")
-			serves(server, "and once more")
+			for range 2 {
+				talkative := server.Dial()
+				talkative.Send("bye\n" + strings.Repeat("too late to be heard\n", 100)) // no queue of lines takes them all
+				talkative.Want("> BYE\n")
+				talkative.WantEOF()
+				talkative.Close()
+			}
 			for _, end := range []func(*lab.Conn){abandon, halfClose, reset,
 				(*lab.Conn).Reset, (*lab.Conn).Reset, (*lab.Conn).Reset, (*lab.Conn).Reset} {
 				client := server.Dial()

@@ -43,7 +43,7 @@ func saysAll(server *lab.Program, sent, want string) {
 	client.WantEOF()
 }
 
-// letTimePass waits until all slow lines are due that came before and ask for no more than 200 milliseconds: a later one that
+// letTimePass waits until all slow lines are due that came before and ask for no more than 350 milliseconds: a later one that
 // asks for more is answered.
 func letTimePass(server *lab.Program) {
 	client := server.Dial()
@@ -174,6 +174,12 @@ func TestByeCancelsWhatIsPending(t *testing.T) {
 	client.WantEOF()
 	stays := server.Dial()
 	stays.Send("slow 200\nslow 100\nbye\n")
+	for range 3 {
+		overtaken := server.Dial()
+		overtaken.Send("slow 350\nslow 0\n")
+		overtaken.Want("DONE 0\n")
+		overtaken.Send("bye\n")
+	}
 	letTimePass(server)
 	serves(server, "somebody else")
 }
@@ -261,7 +267,13 @@ func TestPendingLinesAreBounded(t *testing.T) {
 	serves(server, "somebody else")
 }
 
-// A client may close or reset its connection while a slow line is pending. When its time comes, nothing breaks.
+func halfCloseAndReset(client *lab.Conn) {
+	client.HalfClose()
+	client.Reset()
+}
+
+// A client may close or reset its connection while a slow line is pending. When its time comes, nothing breaks, and nobody else is
+// answered then.
 //
 //lab:points 1
 //lab:needs TestNoSlowLineIsAnsweredEarly TestTheLastLineMayLackItsNewline
@@ -270,11 +282,18 @@ func TestAClientMayLeaveBeforeItsSlowLineIsDue(t *testing.T) {
 	server := lab.Start(t)
 	serves(server, "before")
 	before := server.Footprint()
-	for _, leave := range []func(*lab.Conn){(*lab.Conn).Close, (*lab.Conn).Reset} {
+	for _, leave := range []func(*lab.Conn){(*lab.Conn).Close, (*lab.Conn).Reset, halfCloseAndReset} {
 		client := server.Dial()
 		client.SendInPieces("slow 200\nslow 150\n")
 		leave(client)
 	}
+	gone, next := server.Dial(), server.Dial()
+	gone.SendInPieces("slow 300\n")
+	gone.Reset()
+	due := time.Now().Add(600 * time.Millisecond)
+	next.Send("slow 600\n")
+	next.WantNotBefore(due, "DONE 600\n") // its time is its own
+	next.Close()
 	hasty := server.Dial()
 	hasty.SendInPieces("slow 60000\n")
 	hasty.Reset()

@@ -154,11 +154,13 @@ func TestAnUploadIsWholeOrAbsent(t *testing.T) {
 			stop(client)
 		}
 	}
-	client := server.Dial()
-	client.Send(strings.TrimSuffix(post("new", content), " "))
-	client.HalfClose()
-	client.WantResponse(400)
-	client.WantEOF()
+	for _, came := range []int{len(content) - 1, 0, 1 << 10, 4 << 10, 32 << 10, 64 << 10} { // also where a buffer was full
+		client := server.Dial()
+		client.Send(strings.TrimSuffix(post("new", content), content[came:]))
+		client.HalfClose()
+		client.WantResponse(400)
+		client.WantEOF()
+	}
 	server.WantAtRest()
 	ask(server, get("/files/old"), 200).WantBody("old content")
 	ask(server, get("/files/new"), 404)
