@@ -299,7 +299,7 @@ func TestKeepsNothingOfAClientInMemory(t *testing.T) {
 func TestIsFreeOfDataRaces(t *testing.T) {
 	server := lab.StartParallel(t)
 	line := func(i int) string { return strings.Repeat(lab.Token(t, i)+" ", 64) }
-	for range 5 {
+	for range 12 { // what is nearly always in order is not always: of 12 gradings on a busy machine, one saw no race in five rounds
 		var crowd []*lab.Conn
 		server.AllAtOnce(func() { crowd = server.DialMany(64) })
 		for _, client := range crowd {
