@@ -214,7 +214,7 @@ func (before Footprint) holdsOnlyMoreMemory(now Footprint) bool {
 }
 
 // haveGarbageCollected has clients come and go, for whom a program allocates, so that its runtime collects what nobody uses any
-// more. Without them that may be for two minutes what was allocated while the last collection ran: 17 MiB of a server with a
+// more. Without them that may be for two minutes what was allocated while the last collection ran: 17 MiB of a server with two
 // buffers of 1 MiB for each client, once, on a busy machine. Only memory is compared with what was before.
 func (p *Program) haveGarbageCollected(before Footprint) Footprint {
 	p.s.t.Helper()

@@ -376,8 +376,9 @@ func SurvivesRudeClients(server *lab.Program) {
 // SurvivesWithoutDescriptors: when no descriptor is left and a client cannot be accepted, nobody else is harmed, and whoever waits
 // is served as soon as there is one again, though others talk on.
 func SurvivesWithoutDescriptors(server *lab.Program) {
-	here := server.Dial()
+	here, talks := server.Dial(), server.Dial()
 	exchange(here, "a line")
+	exchange(talks, "a line")
 	var waiting *lab.Conn
 	server.WithDescriptors(0, func() {
 		waiting = server.Dial()
@@ -386,10 +387,9 @@ func SurvivesWithoutDescriptors(server *lab.Program) {
 		here.Send("meanwhile\n")
 		here.WantAtOnce(answer("meanwhile")) // whoever waits before it accepts again lets nobody else wait for that
 	})
-	stop := here.SendMeanwhile("\n", 100*time.Millisecond) // whoever is served by now does not have to be quiet for that
+	defer talks.SendMeanwhile("\n", 100*time.Millisecond)() // nobody has to be quiet for that
 	exchange(waiting, "at last")
-	stop()
-	serves(server, "and everybody else")
+	exchange(here, "still here")
 }
 
 // LeavesNothingBehind: after a hundred sessions that end in five different ways, and two whose clients leave while answers to
