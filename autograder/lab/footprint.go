@@ -331,6 +331,7 @@ func (p *Program) wantIdle(act func()) {
 		p.s.skip("a program's processor time cannot be seen on this system: Linux is needed")
 	}
 	settled := act != nil
+	beforeAct := start.CPU
 	if settled {
 		act()
 		now, _ := p.look()      // it could look before
@@ -350,7 +351,7 @@ func (p *Program) wantIdle(act func()) {
 		// what that costs.
 		if why := w.over(); why != "" && (w.looks >= restLooks || !p.running()) {
 			p.WantRunning()
-			if used := w.last.CPU - start.CPU; act != nil && used > briefBudget {
+			if used := w.last.CPU - beforeAct; act != nil && used > briefBudget {
 				p.failBusy(used, time.Since(from))
 			}
 			p.s.step("", transcript.Observed, "", "idle: "+why)

@@ -46,6 +46,23 @@ func TestWhatTheRuntimeMakesForItselfIsNoLeak(t *testing.T) {
 	assert.NotEmpty(t, Footprint{Descriptors: 6, Polls: 2}.leak(Footprint{Descriptors: 7, Polls: 2}))
 }
 
+func TestAllThatIsUsedAfterAnActIsCountedUntilTheProgramRests(t *testing.T) {
+	after := func(mode string) transcript.Record {
+		return verdictOf(t, func(t testing.TB) {
+			server := Start(t, mode)
+			client := server.Dial()
+			server.WantIdleAfter(func() {
+				client.Want("HELLO\n")
+				client.Send("x\n")
+				client.Want("X\n")
+				client.WantEOF()
+			})
+		})
+	}
+	assert.Equal(t, transcript.Pass, after("right").Status)
+	assert.Contains(t, after("restless").Message, "processor time")
+}
+
 func TestASpinningProgramIsNotIdleAndAWaitingOneIs(t *testing.T) {
 	idle := func(mode string) func(t testing.TB) {
 		return func(t testing.TB) {

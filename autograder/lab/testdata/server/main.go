@@ -143,6 +143,13 @@ func serve(conn net.Conn, mode string) {
 	switch mode {
 	case "silent":
 		select {}
+	case "restless": // has something to do now and then, for more than a second
+		fmt.Fprint(conn, strings.ToUpper(line))
+		conn.Close()
+		for start := time.Now(); time.Since(start) < 1200*time.Millisecond; <-time.After(9 * time.Millisecond) {
+			for worked := time.Now(); time.Since(worked) < time.Millisecond; {
+			}
+		}
 	case "litters":
 		if line == "" {
 			debug.FreeOSMemory() // collects garbage, too
