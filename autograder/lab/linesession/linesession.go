@@ -384,8 +384,11 @@ func SurvivesWithoutDescriptors(server *lab.Program) {
 		waiting = server.Dial()
 		server.WantAtRest()
 		server.Pause(thinking) // in which it may have tried again many times
-		here.Send("meanwhile\n")
-		here.WantAtOnce(answer("meanwhile")) // whoever waits before it accepts again lets nobody else wait for that
+		for range 2 { // whoever waits before it accepts again lets nobody else wait for that
+			here.Send("meanwhile\n")
+			here.WantAtOnce(answer("meanwhile"))
+			server.Pause(400 * time.Millisecond) // of two lines so far apart, not both come just before such a wait is over
+		}
 	})
 	defer talks.SendMeanwhile("\n", 100*time.Millisecond)() // nobody has to be quiet for that
 	exchange(waiting, "at last")
