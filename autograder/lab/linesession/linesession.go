@@ -384,7 +384,7 @@ func SurvivesWithoutDescriptors(server *lab.Program) {
 		waiting = server.Dial()
 		server.WantAtRest()
 		server.Pause(thinking) // in which it may have tried again many times
-		for range 2 { // whoever waits before it accepts again lets nobody else wait for that
+		for range 2 {          // whoever waits before it accepts again lets nobody else wait for that
 			here.Send("meanwhile\n")
 			here.WantAtOnce(answer("meanwhile"))
 			server.Pause(400 * time.Millisecond) // of two lines so far apart, not both come just before such a wait is over
