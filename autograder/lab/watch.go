@@ -162,11 +162,8 @@ func (w *watch) over() string {
 	// A timer of a descriptor's that rings in between is not set any more, and has woken a thread: in this order one of the two
 	// shows, or else that the thread has run.
 	timer := rest.Timer || w.p.eyes.TimerSet()
-	if !w.p.eyes.Asleep() {
-		w.looks = 0 // it waits for the kernel, not for an event
-		return ""
-	}
-	if again, err := w.p.look(); err != nil || again.Mark != rest.Mark {
+	asleep := w.p.eyes.Asleep() // otherwise it waits for the kernel, not for an event
+	if again, err := w.p.look(); !asleep || err != nil || again.Mark != rest.Mark {
 		w.looks = 0
 		return ""
 	}

@@ -427,6 +427,7 @@ func KeepsNothingInMemory(server *lab.Program) {
 	server.WantSteadyMemory(512<<10, func() { // 0.8 KiB of each client that resets; a goroutine takes 2.7
 		for range 40 {
 			serves(server, "ended by bye")
+			serves(server, "and once more")
 			for range 2 {
 				talkative := server.Dial()
 				talkative.Send("bye\n" + strings.Repeat("too late to be heard\n", 100)) // no queue of lines takes them all

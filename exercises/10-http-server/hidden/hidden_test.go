@@ -151,6 +151,7 @@ func TestAConnectionLastsAsLongAsTheClientWants(t *testing.T) {
 	for _, last := range []string{
 		get("/", "Connection: close"),
 		get("/", "Connection: TE,\tClose"),
+		"GET / HTTP/1.0\r\n\r\n",
 		"GET / HTTP/1.0\r\n\r\n" + strings.Repeat("more ", 20_000),
 		get("/", "Connection: close") + get("/echo/too-late") + strings.Repeat("more ", 20_000),
 	} {

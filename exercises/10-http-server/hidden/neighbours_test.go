@@ -8,7 +8,8 @@ import (
 	"tcplab/autograder/lab"
 )
 
-// A client that is silent, that stops in the middle of a header or of a body, or that does not read, delays nobody.
+// A client that is silent, that stops in the middle of a header or of a body, or that does not read, delays nobody. Who reads late
+// gets what it has asked for, and not what others have asked for since.
 //
 //lab:points 0
 //lab:needs TestFilesAreKept
