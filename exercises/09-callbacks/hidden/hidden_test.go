@@ -282,18 +282,25 @@ func TestAClientMayLeaveBeforeItsSlowLineIsDue(t *testing.T) {
 	server := lab.Start(t)
 	serves(server, "before")
 	before := server.Footprint()
+	gone, next := server.Dial(), server.Dial()
+	gone.SendInPieces("slow 500\n")
+	exchange(gone, "a line that is answered before")
+	gone.Reset()
+	var dues []time.Time
+	for range 2 { // both before the other one's line would be due, the second long after it has been forgotten
+		server.Pause(100 * time.Millisecond)
+		dues = append(dues, time.Now().Add(600*time.Millisecond))
+		next.Send("slow 600\n")
+	}
+	for _, due := range dues {
+		next.WantNotBefore(due, "DONE 600\n") // its time is its own
+	}
+	next.Close()
 	for _, leave := range []func(*lab.Conn){(*lab.Conn).Close, (*lab.Conn).Reset, halfCloseAndReset} {
 		client := server.Dial()
 		client.SendInPieces("slow 200\nslow 150\n")
 		leave(client)
 	}
-	gone, next := server.Dial(), server.Dial()
-	gone.SendInPieces("slow 300\n")
-	gone.Reset()
-	due := time.Now().Add(600 * time.Millisecond)
-	next.Send("slow 600\n")
-	next.WantNotBefore(due, "DONE 600\n") // its time is its own
-	next.Close()
 	hasty := server.Dial()
 	hasty.SendInPieces("slow 60000\n")
 	hasty.Reset()
