@@ -383,11 +383,12 @@ func SurvivesWithoutDescriptors(server *lab.Program) {
 	server.WithDescriptors(0, func() {
 		waiting = server.Dial()
 		server.WantAtRest()
-		server.Pause(thinking) // in which it may have tried again many times
-		for range 2 {          // whoever waits before it accepts again lets nobody else wait for that
+		// In the first pause it may have tried again many times. Of two lines as far apart as the second, not both come just before
+		// a wait is over: whoever waits before it accepts again lets nobody else wait for that.
+		for _, pause := range []time.Duration{thinking, 400 * time.Millisecond} {
+			server.Pause(pause)
 			here.Send("meanwhile\n")
 			here.WantAtOnce(answer("meanwhile"))
-			server.Pause(400 * time.Millisecond) // of two lines so far apart, not both come just before such a wait is over
 		}
 	})
 	defer talks.SendMeanwhile("\n", 100*time.Millisecond)() // nobody has to be quiet for that
