@@ -46,6 +46,8 @@ type terminal struct {
 	input       *os.File
 	output      *os.File
 	interrupted bool
+	cut         bool          // Read has come to the end of the session, not of the program; it is watch that asks
+	read        chan struct{} // closed when all has been read that is part of the session
 	ended       chan struct{}
 }
 
@@ -103,7 +105,7 @@ func (s *stage) start(name string, before *terminal, text string) error {
 	if err != nil {
 		return errors.Join(err, theirInput.Close(), input.Close())
 	}
-	on := &terminal{process: exec.Command(path, args...), input: input, output: output, ended: make(chan struct{})}
+	on := &terminal{process: exec.Command(path, args...), input: input, output: output, read: make(chan struct{}), ended: make(chan struct{})}
 	on.process.Dir = s.dir
 	on.process.Stdin, on.process.Stdout, on.process.Stderr = theirInput, theirOutput, theirOutput
 	on.process.SysProcAttr = &ownGroup
@@ -116,16 +118,41 @@ func (s *stage) start(name string, before *terminal, text string) error {
 	return nil
 }
 
-// watch tells what a program prints, and in the end what go run says of its ending.
+// watch tells what a program prints, and in the end what go run says of its ending, if that is part of the session.
 func (s *stage) watch(name string, on *terminal) {
 	defer close(on.ended)
-	for lines := bufio.NewScanner(on.output); lines.Scan(); {
+	for lines := bufio.NewScanner(on); lines.Scan(); {
 		s.shown <- entry{name, printed, strings.TrimRight(lines.Text(), " \r")}
 	}
+	close(on.read)
+	err := on.process.Wait()
 	_ = on.output.Close()
-	if exit := (*exec.ExitError)(nil); errors.As(on.process.Wait(), &exit) {
+	if exit := (*exec.ExitError)(nil); errors.As(err, &exit) && !on.cut {
 		s.shown <- entry{name, printed, exit.Error()}
 	}
+}
+
+// Read reads what a program prints. When its deadline has passed the session is over: then all is read that is there already,
+// which a file with a deadline would keep to itself, and nothing is waited for.
+func (on *terminal) Read(p []byte) (n int, err error) {
+	if n, err = on.output.Read(p); !errors.Is(err, os.ErrDeadlineExceeded) {
+		return n, err
+	}
+	pipe, err := on.output.SyscallConn()
+	if err != nil {
+		return 0, err
+	}
+	if e := pipe.Control(func(fd uintptr) { n, err = syscall.Read(int(fd), p) }); e != nil {
+		return 0, e
+	}
+	if err == syscall.EAGAIN {
+		on.cut = true
+		return 0, io.EOF
+	}
+	if n == 0 && err == nil {
+		err = io.EOF
+	}
+	return max(n, 0), err
 }
 
 // collect waits until the terminals have shown as much as they should, and returns that with all else that has been shown by
@@ -169,14 +196,23 @@ func (s *stage) collect(expected []entry, patience, pause time.Duration) []entry
 }
 
 // end ends what still runs, and returns what had been shown by then and was not collected. A program that was interrupted
-// may take its time, and what it has to say then is part of the session. What the others say from now on is not: they are
-// killed, and a client may get to tell of the death of its server first.
+// may take its time, and what it has to say then is part of the session. What the others say from now on is not: a client may
+// get to tell of the death of its server. So all that they have said is read before the first of them is killed.
 func (s *stage) end(patience time.Duration) ([]entry, error) {
-	shown := s.collect(nil, 0, 0)
+	var running []*terminal
 	for _, on := range s.terminals {
 		if !on.interrupted {
-			on.signal(syscall.SIGKILL)
+			running = append(running, on)
 		}
+	}
+	for _, on := range running {
+		_ = on.output.SetReadDeadline(time.Now()) // fails if it has ended
+	}
+	for _, on := range running {
+		<-on.read
+	}
+	for _, on := range running {
+		on.signal(syscall.SIGKILL)
 	}
 	var late error
 	for name, on := range s.terminals {
@@ -189,12 +225,7 @@ func (s *stage) end(patience time.Duration) ([]entry, error) {
 		}
 		_ = on.input.Close() // ^D has closed it, perhaps
 	}
-	for _, e := range s.collect(nil, 0, 0) {
-		if s.terminals[e.terminal].interrupted {
-			shown = append(shown, e)
-		}
-	}
-	return shown, late
+	return s.collect(nil, 0, 0), late
 }
 
 // signal sends a signal to a program and to all that it has started, unless it has ended.
