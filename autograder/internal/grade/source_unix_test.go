@@ -83,6 +83,11 @@ func TestAFolderWithTooManyFilesIsRefused(t *testing.T) {
 	source, err = ReadSource(echo, root, "any")
 	require.NoError(t, err)
 	assert.Equal(t, "any holds more than 1000 files: remove what does not belong to the program", source.Problem)
+	gives := echo
+	gives.Dir, gives.Given = writeTree(t, map[string]string{"loop.go": "package main\n"}), []string{"loop.go"}
+	source, err = ReadSource(gives, root, "any")
+	require.NoError(t, err)
+	assert.NotEmpty(t, source.Problem)
 }
 
 func TestAMissingFolderIsNotAnError(t *testing.T) {
