@@ -58,6 +58,7 @@ func TestTheWorkflowForGitHubGradesAllShardsAndMergesThem(t *testing.T) {
 	all := strings.Join(lines, "\n")
 	assert.Regexp(t, grades, all)
 	assert.Contains(t, all, "-shard ${{ matrix.shard }}/${{ strategy.job-total }}")
+	assert.Contains(t, all, "-require L3", "SECURITY.md says so")
 	assert.Contains(t, all, "autograder merge -o results shards/*")
 }
 

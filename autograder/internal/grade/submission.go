@@ -117,7 +117,8 @@ func (g *Grader) Allows(ctx context.Context) error {
 	return nil
 }
 
-// isOwn reports whether the submission is part of the lab's own folder, whose programs are the user's to run.
+// isOwn reports whether the submission is the lab itself, or its exercises or solutions, whose programs are the user's to run. What
+// else lies in the lab's folder, such as the submissions of a class, is not.
 func (g *Grader) isOwn() bool {
 	root, err := filepath.EvalSymlinks(g.options.Root)
 	if err != nil {
@@ -131,7 +132,11 @@ func (g *Grader) isOwn() bool {
 		return errors.Is(err, fs.ErrNotExist) // what is not there does no harm, and will be missed later
 	}
 	relative, err := filepath.Rel(root, submission)
-	return err == nil && filepath.IsLocal(relative)
+	if err != nil {
+		return false
+	}
+	top, _, _ := strings.Cut(filepath.ToSlash(relative), "/")
+	return slices.Contains([]string{".", "exercises", "solutions"}, top)
 }
 
 // Select finds the exercises that the options ask for, in the course's order.

@@ -144,3 +144,15 @@ func TestTheStudentsEditionGradesNobody(t *testing.T) {
 	_, err := Submission(t.Context(), Options{Root: root, Submission: root})
 	require.ErrorContains(t, err, "01-echo has no hidden tests, as in the students' edition")
 }
+
+func TestOnlyTheLabsOwnProgramsAreTakenForTheUsers(t *testing.T) {
+	root := writeTree(t, map[string]string{"solutions/01-echo/main.go": "", "exercises/01-echo/main.go": "", "submissions/alice/01-echo/main.go": ""})
+	stranger := writeTree(t, map[string]string{"01-echo/main.go": ""})
+	for submission, own := range map[string]bool{
+		root: true, root + "/solutions": true, root + "/exercises/01-echo": true,
+		root + "/submissions": false, root + "/submissions/alice": false, filepath.Dir(root): false, stranger: false,
+	} {
+		grader := Grader{options: Options{Root: root, Submission: submission}}
+		assert.Equal(t, own, grader.isOwn(), submission)
+	}
+}
