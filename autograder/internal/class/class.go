@@ -56,8 +56,7 @@ func list(dir string) (entries []entry, skipped []string, err error) {
 		case info.Mode()&fs.ModeSymlink != 0:
 			skipped = append(skipped, shown(name)+" is a symbolic link and was skipped: put the submission itself in its place")
 			continue
-		case info.IsDir():
-			ending = ""
+		case info.IsDir(): // an unpacked archive may still be named as one, and Record.key knows nothing but the name
 		case !info.Mode().IsRegular() || ending == "":
 			skipped = append(skipped, shown(name)+" is no folder and no "+strings.Join(endings, ", ")+" file, so it was skipped")
 			continue

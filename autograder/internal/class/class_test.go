@@ -48,6 +48,13 @@ func TestASubmissionsNameSaysWhoseItIsAndWhenItWasMade(t *testing.T) {
 	assert.Equal(t, "alice", entries[0].id)
 	assert.Equal(t, time.Date(2026, 11, 1, 10, 0, 0, 0, time.UTC), entries[0].submitted)
 	assert.Equal(t, "bob@example.org", entries[1].id)
+	write(t, dir, "carol.zip/x", "x") // unpacked, and named as before
+	entries, _, err = list(dir)
+	require.NoError(t, err)
+	require.Len(t, entries, 3)
+	for _, e := range entries {
+		assert.Equal(t, e.key, Record{Entry: e.name}.key(), "the results know only the name")
+	}
 	write(t, dir, "bob@example.org.zip", "x")
 	_, _, err = list(dir)
 	require.ErrorContains(t, err, "one submission by their names")
