@@ -297,6 +297,28 @@ func (p *Program) WantPeakMemoryBelow(bytes int64) {
 	})
 }
 
+// WantPeakMemoryBelowAfter is WantPeakMemoryBelow of a program that act sends more than it may keep. What Go's garbage collector
+// comes too late for is not kept: with both processors busy, a client that dropped all it read was seen with 41 MiB, once in
+// 2,500 floods, and with less than 13 MiB else. So where it was too much, the program is killed and started again, and act is
+// called again. It fails when that has been so three times.
+func (p *Program) WantPeakMemoryBelowAfter(act func(), bytes int64) {
+	p.s.t.Helper()
+	const tries = 3
+	for try := 1; ; try++ {
+		p.peak = 0
+		act()
+		if p.notePeak(); p.peak < bytes || p.peak > tooMuch || try == tries {
+			break
+		}
+		p.s.step("", transcript.Observed, "", "it has used "+mebibytes(p.peak)+" of memory, which may be garbage: once more")
+		if p.running() {
+			p.Kill()
+		}
+		p.StartAgain()
+	}
+	p.WantPeakMemoryBelow(bytes)
+}
+
 // What an idle program may use while its timers tick: a hundredth of one processor is far below any loop that asks again
 // and again (one look a millisecond costs 2 to 5 hundredths), and far above a timer that fires now and then.
 const (

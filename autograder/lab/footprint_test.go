@@ -1,6 +1,8 @@
 package lab
 
 import (
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -78,4 +80,18 @@ func TestASpinningProgramIsNotIdleAndAWaitingOneIs(t *testing.T) {
 		assert.Equal(t, transcript.Fail, verdict.Status, mode)
 		assert.Contains(t, verdict.Message, "processor time")
 	}
+}
+
+func TestMemoryThatIsUsedOnlyOnceIsNotKept(t *testing.T) {
+	after := func(mode string) transcript.Record {
+		return verdictOf(t, func(t testing.TB) {
+			server := Start(t, mode)
+			server.WantPeakMemoryBelowAfter(func() { server.Dial().Want("HELLO\n") }, 24<<20)
+			server.Dial().Want("HELLO\n")
+		})
+	}
+	right := after("grows-at-first")
+	assert.Equal(t, transcript.Pass, right.Status, right.Message)
+	assert.True(t, slices.ContainsFunc(right.Steps, func(s transcript.Step) bool { return strings.Contains(s.Note, "may be garbage") }))
+	assert.Contains(t, after("grows").Message, "MiB of memory")
 }

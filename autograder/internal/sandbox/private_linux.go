@@ -253,7 +253,8 @@ func (s *private) Start(c Command) (*Process, error) {
 		done:    make(chan struct{}),
 	}
 	p.kill = func() error {
-		if err := unix.PidfdSendSignal(pidfd, unix.SIGKILL, nil, 0); err != nil && err != unix.ESRCH {
+		// EBADF: it has ended, and so has the wait below.
+		if err := unix.PidfdSendSignal(pidfd, unix.SIGKILL, nil, 0); err != nil && err != unix.ESRCH && err != unix.EBADF {
 			return fmt.Errorf("sandbox: kill: %w", err)
 		}
 		return nil

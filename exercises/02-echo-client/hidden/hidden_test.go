@@ -129,6 +129,12 @@ func TestLinesMayEndInCRLF(t *testing.T) {
 		conn.Send(lines[1])
 		wantOK(client, conn)
 	}
+	client.StartAgain()
+	conn := client.Accept()
+	conn.SendByteByByte("HELLO\r\n")
+	conn.Want(line)
+	conn.SendByteByByte("THIS IS A TEST\r\n")
+	wantOK(client, conn)
 }
 
 // The newline ends the reply: the client ends at once, although the server keeps the connection open.
@@ -323,13 +329,16 @@ func TestGivesUpOnAServerThatIsTooSlow(t *testing.T) {
 //lab:needs TestGivesUpOnAServerThatIsTooSlow TestGivesUpOnAReplyWithoutItsNewline
 //lab:hint How long can the right line be? What is longer need not be read to its end, let alone kept.
 func TestGivesUpOnAReplyThatNeverEnds(t *testing.T) {
-	client, conn := asked(t)
-	conn.SendEndlessly(strings.Repeat("THIS IS A TEST ", 1<<16))
-	client.WantPeakMemoryBelow(24 << 20)
+	client := lab.Serve(t)
+	client.WantPeakMemoryBelowAfter(func() {
+		conn := client.Accept()
+		conn.Send(hello)
+		conn.Want(line)
+		conn.SendEndlessly(strings.Repeat("THIS IS A TEST ", 1<<16))
+	}, 24<<20)
 	wantFailure(client)
 	client.StartAgain()
-	client.Accept().SendEndlessly(strings.Repeat("HELLO ", 1<<17))
-	client.WantPeakMemoryBelow(24 << 20)
+	client.WantPeakMemoryBelowAfter(func() { client.Accept().SendEndlessly(strings.Repeat("HELLO ", 1<<17)) }, 24<<20)
 	wantFailure(client)
 }
 
