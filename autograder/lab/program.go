@@ -302,95 +302,6 @@ func (p *Program) flush() {
 	}
 }
 
-// DialOption changes how Dial connects.
-type DialOption func(*dialing)
-
-type dialing struct{ receiveBuffer int }
-
-// ReceiveBuffer sets SO_RCVBUF of the test's end, in bytes, so that a program that sends much soon has to wait.
-func ReceiveBuffer(bytes int) DialOption { return func(d *dialing) { d.receiveBuffer = bytes } }
-
-// Dial connects to the program.
-func (p *Program) Dial(options ...DialOption) *Conn {
-	p.s.t.Helper()
-	var d dialing
-	for _, option := range options {
-		option(&d)
-	}
-	ctx, cancel := context.WithCancel(context.Background())
-	defer cancel()
-	type dialed struct {
-		conn *net.TCPConn
-		err  error
-	}
-	result := make(chan dialed, 1)
-	go func() {
-		conn, err := p.box.Dial(ctx, p.port, d.receiveBuffer)
-		for p.diag == nil && err != nil && ctx.Err() == nil {
-			conn, err = p.box.Dial(ctx, p.port, d.receiveBuffer) // its readiness cannot be seen: try until it is there
-		}
-		result <- dialed{conn, err}
-	}()
-	name := p.s.nextName()
-	w := p.watch(patience)
-	for {
-		timer := time.NewTimer(w.next())
-		select {
-		case r := <-result:
-			timer.Stop()
-			if r.err != nil && r.conn == nil {
-				p.s.fail(failure{
-					who:      name,
-					message:  fmt.Sprintf("%s could not connect to port %d: %v", name, p.port, r.err),
-					meaning:  p.refusedMeaning(),
-					expected: "a connection",
-					actual:   r.err.Error(),
-				})
-			}
-			c := p.adopt(name, r.conn, transcript.Connected)
-			c.reset = r.err
-			return c
-		case <-timer.C:
-		}
-		// A program at rest is no reason to give up: the kernel connects without it, unless it has no place left.
-		if why := w.over(); why != "" && p.backlogFull() {
-			if p.goOn() {
-				continue // the program was stopped, and could not accept
-			}
-			cancel()
-			p.s.fail(failure{
-				who:      name,
-				message:  fmt.Sprintf("%s waits for a place in the backlog: %s", name, why),
-				meaning:  "The backlog is full and nobody accepts." + p.itsGoroutines(),
-				expected: "a connection",
-				actual:   "no answer to the connection request",
-			})
-		}
-	}
-}
-
-// backlogFull reports whether the kernel turns connection requests away: it does when more connections wait to be accepted
-// than listen(2) was told. Where this cannot be seen, it may be so.
-func (p *Program) backlogFull() bool {
-	if p.diag == nil {
-		return true
-	}
-	here, _ := p.listeners()
-	return slices.ContainsFunc(here, func(l kernel.Listener) bool { return l.Waiting > l.Backlog })
-}
-
-func (p *Program) refusedMeaning() string {
-	if p.hasEnded() {
-		return "The server is gone: " + p.ending() + "."
-	}
-	if p.diag != nil {
-		if here, _ := p.listeners(); len(here) > 0 {
-			return fmt.Sprintf("The server listens on the address %s only, and 127.0.0.1 does not lead there.", here[0].Address)
-		}
-	}
-	return "The server runs, but has closed its listener."
-}
-
 // newsDelay is how long the end of a program may be known later than the end of its connections, where nobody can see whether
 // it still holds descriptors.
 const newsDelay = 100 * time.Millisecond
@@ -411,16 +322,6 @@ func (p *Program) hasEnded() bool {
 	case <-time.After(delay):
 		return false
 	}
-}
-
-// DialMany connects n times, each time as Dial does.
-func (p *Program) DialMany(n int, options ...DialOption) []*Conn {
-	p.s.t.Helper()
-	conns := make([]*Conn, n)
-	for i := range conns {
-		conns[i] = p.Dial(options...)
-	}
-	return conns
 }
 
 // Accept waits for the program's next connection.
