@@ -30,7 +30,7 @@ func TestLinesAreAnsweredHoweverTheyArrive(t *testing.T) {
 // The line bye ends the session, in any case. Lines that merely contain it do not.
 //
 //lab:hint With what is the line compared, and what is done first: answering or closing?
-func TestByeEndsTheSession(t *testing.T) {
+func TestByeIsTheLastLine(t *testing.T) {
 	client := lab.Start(t).Dial()
 	client.Send("bye bye\nBYE\n")
 	client.Want("> BYE BYE\n> BYE\n")

@@ -15,7 +15,7 @@ func TestTheExampleOfTheREADME(t *testing.T) {
 // The server listens with a backlog of exactly 4, as the kernel tells.
 //
 //lab:hint The backlog is the second argument of listen.
-func TestListensWithABacklogOf4(t *testing.T) {
+func TestTheBacklogIs4(t *testing.T) {
 	server := lab.Start(t)
 	server.Dial().Want("HELLO\n")
 	server.WantBacklog(4)

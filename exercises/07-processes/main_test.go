@@ -16,7 +16,7 @@ func TestTheExampleOfTheREADME(t *testing.T) {
 // Each client is talked to by a child of its own, which ends with the session.
 //
 //lab:hint When does the parent start a child, and what does the child do when its client has gone?
-func TestEachClientHasAChildOfItsOwn(t *testing.T) {
+func TestThreeClientsHaveThreeChildren(t *testing.T) {
 	server := lab.Start(t)
 	clients := server.DialMany(3)
 	server.WantChildren(3)
@@ -27,7 +27,7 @@ func TestEachClientHasAChildOfItsOwn(t *testing.T) {
 // Nothing is left of a child that has ended.
 //
 //lab:hint Until the parent has waited for a child that has ended, the child is a zombie. What waits in your program?
-func TestNoChildStaysAsAZombie(t *testing.T) {
+func TestADeadChildIsReaped(t *testing.T) {
 	server := lab.Start(t)
 	client := server.Dial()
 	client.Send("bye\n")
@@ -41,7 +41,7 @@ func TestNoChildStaysAsAZombie(t *testing.T) {
 // The client reads the end of the stream when its child ends, whatever the reason.
 //
 //lab:hint The kernel closes a connection when its last descriptor is closed. Who has one besides the child?
-func TestAConnectionEndsWithItsChild(t *testing.T) {
+func TestAKilledChildHangsUp(t *testing.T) {
 	client := lab.Start(t).Dial()
 	client.Send("hello\n")
 	client.Want("> HELLO\n")

@@ -27,7 +27,7 @@ func TestWaitsByItself(t *testing.T) {
 // Clients that say nothing, or half a line, delay nobody.
 //
 //lab:hint Which of your calls waits for this one client? On a non-blocking socket it would fail with EAGAIN instead.
-func TestASilentClientDelaysNobody(t *testing.T) {
+func TestThoseWhoTalkAreServedMeanwhile(t *testing.T) {
 	server := lab.Start(t)
 	silent, slow, other := server.Dial(), server.Dial(), server.Dial()
 	slow.SendInPieces("let me ", "thi")

@@ -119,14 +119,24 @@ func Sample(dir string) (Exercise, error) {
 	return ex, r.checkPort(dir)
 }
 
-// Visible is the exercise with the tests that the student can see in place of the hidden ones. They earn no points.
+// Visible is the exercise with the tests that the student can see in place of the hidden ones. They earn no points. One that is
+// named as a hidden one is an error: nobody could say which of the two is to be run.
 func (e Exercise) Visible() (Exercise, error) {
 	if e.Tested == e.Dir { // in the students' edition, these are all that there are
 		return e, nil
 	}
+	hidden := e.Tests
 	e.Tests, e.Tested = nil, e.Dir
 	r := reader{files: token.NewFileSet(), ex: &e, visible: true}
-	return e, r.tests(e.Dir)
+	if err := r.tests(e.Dir); err != nil {
+		return e, err
+	}
+	for _, test := range e.Tests {
+		if slices.ContainsFunc(hidden, func(h Test) bool { return h.Name == test.Name }) {
+			return e, fmt.Errorf("%s:%d: a hidden test of exercise %s is called %s, too: rename the visible one", test.File, test.Line, e.ID, test.Name)
+		}
+	}
+	return e, nil
 }
 
 // Requirement reads the doc comment of one test in a file: what it asks and its hint. Both are empty where there are none.

@@ -142,7 +142,14 @@ func TestVisibleTestsHaveAHintAtMost(t *testing.T) {
 	requirement, hint = Requirement(filepath.Join(ex.Dir, "main_test.go"), "TestNone")
 	assert.Equal(t, []string{"", ""}, []string{requirement, hint})
 
-	files["main_test.go"] = strings.Replace(files["main_test.go"], "lab:hint Talk.", "lab:points 1", 1)
+	original := files["main_test.go"]
+	files["main_test.go"] = strings.Replace(original, "TestItTalks", "TestSecond", 1)
+	ex, err = Load(folder(t, "03-threaded-server", files))
+	require.NoError(t, err)
+	_, err = ex.Visible()
+	require.ErrorContains(t, err, "main_test.go:8: a hidden test of exercise 03-threaded-server is called TestSecond, too: rename the visible one")
+
+	files["main_test.go"] = strings.Replace(original, "lab:hint Talk.", "lab:points 1", 1)
 	ex, err = Load(folder(t, "03-threaded-server", files))
 	require.NoError(t, err)
 	_, err = ex.Visible()
