@@ -89,6 +89,7 @@ func (s *server) exchange(conn net.Conn, reader *bufio.Reader) bool {
 		return false // the client has left, or was silent for too long, and is owed nothing
 	}
 	// One deadline for the whole block: a new one for each Read would let a client live on that sends a byte now and then.
+	_ = conn.SetDeadline(time.Now().Add(writeTime)) // to write a 100 Continue: the deadline of the last response may be over
 	_ = conn.SetReadDeadline(time.Now().Add(headerTime))
 	req, answer := request{}, (*response)(nil)
 	err := req.read(reader, conn)
@@ -97,8 +98,7 @@ func (s *server) exchange(conn net.Conn, reader *bufio.Reader) bool {
 		answer, err = s.handle(&req)
 	}
 	if err != nil {
-		answer = refusal(err)
-		req.last = true // nobody knows where the next request begins
+		answer, req.last = refusal(err), true // nobody knows where the next request begins
 	}
 	defer answer.body.Close()
 	_ = conn.SetWriteDeadline(time.Now().Add(writeTime))
@@ -189,7 +189,7 @@ func (s *server) upload(name string, body *io.LimitedReader) (*response, error) 
 // request is what a client asks for.
 type request struct {
 	method string
-	path   string              // percent-decoded, without the query
+	path   string              // percent-decoded, without the query; other forms of a target (3.2) are refused
 	header map[string][]string // by names in lower case, for a client may write them in any case
 	body   *io.LimitedReader   // with its length
 	last   bool                // the connection ends behind the response
