@@ -156,8 +156,8 @@ func OnlyByeAloneIsBye(server *lab.Program) {
 }
 
 // SaysGoodbyeWhole: the answer to bye arrives whole, and then the end of the stream, although the client has sent a mebibyte
-// more behind its bye. None of that is answered. It may also have closed its sending side by then, and begin to read only when
-// the server has done all that it does, and behind the lines that follow its bye there may be one that is too long.
+// more behind its bye. None of that is answered. It may also have closed its sending side by then, or say more only now, and begin
+// to read when the server has done all that it does, and behind the lines that follow its bye there may be one that is too long.
 func SaysGoodbyeWhole(server *lab.Program) {
 	const more = "too late to be heard\n"
 	client := server.Dial()
@@ -190,6 +190,14 @@ func SaysGoodbyeWhole(server *lab.Program) {
 		late.Want(strings.Repeat(answer(session.line), session.times) + "> BYE\n")
 		late.WantEOF()
 	}
+	// Who says something more only when the server has said goodbye must not lose what the two kernels still hold.
+	late := server.Dial(lab.ReceiveBuffer(4 << 10))
+	late.Send(strings.Repeat("\n", 40<<10) + "bye\n")
+	server.WantAtRest()
+	late.Send(more)
+	server.WantAtRest()
+	late.Want(strings.Repeat(answer(""), 40<<10) + "> BYE\n")
+	late.WantEOF()
 }
 
 // AnswersAnUnterminatedLine: what a client has sent since the last newline when it closes its sending side is a line. Where
@@ -202,6 +210,7 @@ func AnswersAnUnterminatedLine(server *lab.Program) {
 		{"first\n\n", "> FIRST\n> \n"},
 		{"first\n", "> FIRST\n"},
 		{"", ""},
+		{longestLine, answer(longestLine)}, // its end is that of a buffer, too
 	} {
 		client := server.Dial()
 		client.Send(session.sent)

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"tcplab/autograder/lab"
 	"tcplab/autograder/lab/linesession"
@@ -263,6 +264,29 @@ func TestARudeClientHarmsNobody(t *testing.T) {
 	linesession.SurvivesRudeClients(lab.Start(t))
 }
 
+// What is still to be done about a client that has said bye concerns nobody who comes later and gets the same descriptor: a client
+// that thinks for longer than a goodbye lasts is answered, again and again.
+//
+//lab:points 0
+//lab:needs TestManyLinesInOneSegmentAreAnsweredInOrder
+//lab:hint What do you remember of a session that is over, and by what? A descriptor is only a number, and soon somebody else's.
+func TestTheGoodbyeToOneClientIsForNoOther(t *testing.T) {
+	server := lab.Start(t)
+	gone := server.Dial()
+	gone.Send("bye\n")
+	gone.Want("> BYE\n")
+	gone.WantEOF()
+	gone.Close()
+	server.WantAtRest()
+	next := server.Dial()
+	next.SendInPieces("let me ")
+	server.Pause(5500 * time.Millisecond)
+	next.Send("think\n")
+	next.Want("> LET ME THINK\n")
+	next.Send("still here\n")
+	next.Want("> STILL HERE\n")
+}
+
 // When no descriptor is left, accepting fails. The server goes on, and whoever waits comes in as soon as there is one again,
 // though others talk on.
 //
@@ -276,7 +300,8 @@ func TestOutOfDescriptorsIsNoEnd(t *testing.T) {
 // After a hundred sessions that ended in all the ways that there are, the server holds no more than before, and rests.
 //
 //lab:points 1
-//lab:needs TestOutOfDescriptorsIsNoEnd TestTheGoodbyeArrivesWhole TestARudeClientHarmsNobody TestALineWithoutEndCostsNoMemory
+//lab:needs TestOutOfDescriptorsIsNoEnd TestTheGoodbyeArrivesWhole TestTheGoodbyeToOneClientIsForNoOther
+//lab:needs TestARudeClientHarmsNobody TestALineWithoutEndCostsNoMemory
 //lab:hint On which ways does a session end, and is its socket closed on each of them, and out of what is waited for?
 func TestLeavesNothingBehind(t *testing.T) {
 	linesession.LeavesNothingBehind(lab.Start(t))
