@@ -383,12 +383,19 @@ func SurvivesRudeClients(server *lab.Program) {
 }
 
 // SurvivesWithoutDescriptors: when no descriptor is left and a client cannot be accepted, nobody else is harmed, and whoever waits
-// is served as soon as there is one again, though others talk on.
+// is served as soon as there is one again, be it that nobody else says a word or that others talk on.
 func SurvivesWithoutDescriptors(server *lab.Program) {
-	here, talks := server.Dial(), server.Dial()
+	here, talks, leaves := server.Dial(), server.Dial(), server.Dial()
 	exchange(here, "a line")
 	exchange(talks, "a line")
+	exchange(leaves, "a line")
 	var waiting *lab.Conn
+	server.WithDescriptors(0, func() {
+		waiting = server.Dial()
+		server.WantAtRest()
+		leaves.Close()
+		exchange(waiting, "there is room for one")
+	})
 	server.WithDescriptors(0, func() {
 		waiting = server.Dial()
 		server.WantAtRest()

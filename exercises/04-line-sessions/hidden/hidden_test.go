@@ -165,7 +165,7 @@ func TestARudeClientHarmsNobody(t *testing.T) {
 }
 
 // When no descriptor is left, accepting fails. The server goes on, and whoever waits comes in as soon as there is one again,
-// though others talk on.
+// be it that others talk on or that nobody does.
 //
 //lab:points 0
 //lab:needs TestManyLinesInOneSegmentAreAnsweredInOrder

@@ -268,7 +268,6 @@ func TestARudeClientHarmsNobody(t *testing.T) {
 // that thinks for longer than a goodbye lasts is answered, again and again.
 //
 //lab:points 0
-//lab:needs TestManyLinesInOneSegmentAreAnsweredInOrder
 //lab:hint What do you remember of a session that is over, and by what? A descriptor is only a number, and soon somebody else's.
 func TestTheGoodbyeToOneClientIsForNoOther(t *testing.T) {
 	server := lab.Start(t)
@@ -288,7 +287,7 @@ func TestTheGoodbyeToOneClientIsForNoOther(t *testing.T) {
 }
 
 // When no descriptor is left, accepting fails. The server goes on, and whoever waits comes in as soon as there is one again,
-// though others talk on.
+// be it that others talk on or that nobody does.
 //
 //lab:points 0
 //lab:needs TestManyLinesInOneSegmentAreAnsweredInOrder
