@@ -298,9 +298,9 @@ func (p *Program) WantPeakMemoryBelow(bytes int64) {
 }
 
 // WantPeakMemoryBelowAfter is WantPeakMemoryBelow of a program that act sends more than it may keep. What Go's garbage collector
-// comes too late for is not kept: with both processors busy, a client that dropped all it read was seen with 41 MiB, once in
-// 2,500 floods, and with less than 13 MiB else. So where it was too much, the program is killed and started again, and act is
-// called again. It fails when that has been so three times.
+// comes too late for is not kept: with both processors busy, a client that dropped all it read was seen with 41 MiB, once in 20
+// rounds, and in 36 floods more with less than 13 MiB. So where it was too much, the program is killed and started again, and act
+// is called again. It fails when that has been so three times.
 func (p *Program) WantPeakMemoryBelowAfter(act func(), bytes int64) {
 	p.s.t.Helper()
 	const tries = 3

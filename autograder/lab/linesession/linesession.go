@@ -389,13 +389,13 @@ func SurvivesWithoutDescriptors(server *lab.Program) {
 	exchange(here, "a line")
 	exchange(talks, "a line")
 	exchange(leaves, "a line")
-	var waiting *lab.Conn
 	server.WithDescriptors(0, func() {
-		waiting = server.Dial()
+		next := server.Dial()
 		server.WantAtRest()
 		leaves.Close()
-		exchange(waiting, "there is room for one")
+		exchange(next, "there is room for one")
 	})
+	var waiting *lab.Conn
 	server.WithDescriptors(0, func() {
 		waiting = server.Dial()
 		server.WantAtRest()
