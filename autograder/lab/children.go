@@ -196,6 +196,12 @@ func (p *Program) WithDescriptors(n int, during func()) {
 	if p.diag == nil {
 		p.s.skip("a program's limits cannot be changed on this system: Linux is needed")
 	}
+	p.family()
+	for _, orphan := range p.orphans {
+		if restore, err := kernel.LeaveDescriptors(orphan, n); err == nil { // it may have ended, and may end now
+			defer func() { _ = restore() }()
+		}
+	}
 	restore, err := kernel.LeaveDescriptors(p.process.PID, n)
 	if err == nil {
 		p.s.step("", transcript.Observed, "", "the program can open "+count(n, "descriptor", "descriptors")+" more")

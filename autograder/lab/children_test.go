@@ -111,3 +111,32 @@ func TestAProgramIsLeftAsManyDescriptorsAsTheTestSays(t *testing.T) {
 		assert.Contains(t, tooFew.Message+tooFew.Meaning, "too many open files")
 	}
 }
+
+func TestWhatAProgramDoesInAProcessWithoutParentIsSeen(t *testing.T) {
+	after := func(mode string, look func(server *Program)) transcript.Record {
+		return verdictOf(t, func(t testing.TB) { look(Start(t, "behind", mode)) })
+	}
+	visits := func(server *Program) {
+		before := server.Footprint()
+		for range 10 {
+			c := server.Dial()
+			c.Want("HELLO\n")
+			c.Close()
+		}
+		server.WantNoLeak(before)
+	}
+	right := after("right", visits)
+	assert.Equal(t, transcript.Pass, right.Status, right.Message)
+	assert.Contains(t, after("leaks", visits).Message, "10 descriptors more than before")
+	assert.Contains(t, after("grows", func(server *Program) {
+		server.Dial().Want("HELLO\n")
+		server.WantPeakMemoryBelow(24 << 20)
+	}).Message, "MiB of memory")
+	assert.Contains(t, after("spins", func(server *Program) {
+		server.Dial().Want("HELLO\n")
+		server.WantIdle()
+	}).Message, "processor time")
+	assert.Equal(t, transcript.Fail, after("right", func(server *Program) {
+		server.WithDescriptors(0, func() { server.Dial().Want("HELLO\n") })
+	}).Status, "who has no descriptor left greets nobody")
+}

@@ -38,6 +38,9 @@ func TestALeakIsFoundAndCleanlinessIsNotMistakenForOne(t *testing.T) {
 	assert.Equal(t, transcript.Pass, tenConversations("litters", false).Status, "garbage is no leak")
 	assert.Equal(t, transcript.Pass, tenConversations("grows", true).Status, "what is done once is no leak")
 	assert.Contains(t, tenConversations("leaks", true).Message, "11 descriptors more than before", "that of the warm-up is one of them")
+	assert.Equal(t, transcript.Pass, tenConversations("starts-threads-once", true).Status, "what the runtime keeps is no leak")
+	assert.Contains(t, tenConversations("leaks-threads", false).Message, "threads more than before")
+	assert.Contains(t, tenConversations("leaks-threads", true).Message, "threads more than before")
 }
 
 func TestWhatTheRuntimeMakesForItselfIsNoLeak(t *testing.T) {

@@ -179,7 +179,7 @@ func (h *HTTPClient) Do(requests ...*http.Request) []*Response {
 		go func() {
 			x := exchange{index: i}
 			if x.response, x.err = h.client.Do(request); x.err == nil {
-				x.body, x.err = io.ReadAll(x.response.Body)
+				x.body, x.err = readBody(x.response.Body)
 				_ = x.response.Body.Close() // it has been read
 			}
 			results <- x

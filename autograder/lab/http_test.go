@@ -55,6 +55,10 @@ func TestAWrongResponseIsToldFromARightOne(t *testing.T) {
 		"http-half-a-body": {"end of stream in the middle of a response"},
 		"http-bare-lf":     {"ends in LF alone", "Content-Length: 7"},
 		"http-no-gzip":     {"a body that is no gzip"},
+
+		"http-endless-header": {"gives a response up: it is longer than 16 MiB"},
+		"http-endless-body":   {"gives a response up: it is longer than 16 MiB"},
+		"http-bomb":           {"a compressed body that is too much: it is longer than 16 MiB"},
 	} {
 		t.Run(mode, func(t *testing.T) {
 			verdict := verdictOf(t, func(t testing.TB) {
@@ -129,6 +133,7 @@ func TestARequestOfGosClientThatIsNotAnsweredEndsTheTest(t *testing.T) {
 		"http-short-body": "is not answered: every thread of the program sleeps",
 		"http-leaves":     "goes wrong",
 		"one-at-a-time":   "goes wrong", // it says HELLO
+		"http-bomb":       "it is longer than 16 MiB",
 	} {
 		t.Run(mode, func(t *testing.T) {
 			verdict := verdictOf(t, func(t testing.TB) {

@@ -29,17 +29,16 @@ type Program struct {
 	conns   []*Conn
 	https   []*HTTPClient
 	l       *net.TCPListener // client exercises: the test's own listener
-	orphans []int            // children that have outlived their parent
+	orphans []int            // children that have outlived their parent, as family last saw
 	peak    int64
 	stopped bool // by AllAtOnce
 }
 
-// programEnvironment is all that the program under test inherits. The race detector's setting ends a program at the first
-// race, so that a race is seen as an exit status and not as text.
-var programEnvironment = []string{
-	"PATH=/usr/bin:/bin", "HOME=/tmp", "TMPDIR=/tmp", "LANG=C.UTF-8",
-	fmt.Sprintf("GORACE=halt_on_error=1 exitcode=%d", raceStatus),
-}
+// programEnvironment is all that the program under test inherits.
+var programEnvironment = []string{"PATH=/usr/bin:/bin", "HOME=/tmp", "TMPDIR=/tmp", "LANG=C.UTF-8", raceOptions}
+
+// raceOptions let the race detector end a program at the first race, so that a race is seen as an exit status and not as text.
+var raceOptions = fmt.Sprintf("GORACE=halt_on_error=1 exitcode=%d", raceStatus)
 
 // raceStatus is the exit status of a program in which the race detector found a race.
 const raceStatus = 66
@@ -165,6 +164,7 @@ func (p *Program) awaitListening() {
 	for pause := lookEvery / 2; ; pause = min(2*pause, 4*lookEvery) {
 		here, all := p.listeners()
 		if len(here) > 0 {
+			p.family()
 			p.s.step("", transcript.Listening, "", fmt.Sprintf("the program listens on port %d", p.port))
 			return
 		}
@@ -272,7 +272,20 @@ func (p *Program) Pause(d time.Duration) {
 // Note writes a sentence into the transcript, to say where in a long test the reader is.
 func (p *Program) Note(sentence string) { p.s.step("", transcript.Observed, "", sentence) }
 
-// look looks at every thread of the program and of its children.
+// family lists the processes of the program: itself first, then what it has started, directly or not. A child of a child that has
+// ended is still of the family, though no longer a descendant: what a program does in it is what the program does.
+func (p *Program) family() []int {
+	family := append([]int{p.process.PID}, kernel.Descendants(p.process.PID)...)
+	if adopter := p.box.Adopter(); adopter != 0 {
+		p.orphans = slices.DeleteFunc(kernel.Children(adopter), func(pid int) bool { return pid == p.process.PID })
+	}
+	for _, orphan := range p.orphans {
+		family = append(append(family, orphan), kernel.Descendants(orphan)...)
+	}
+	return family
+}
+
+// look looks at every thread of the program and of its family.
 func (p *Program) look() (kernel.Rest, error) {
 	if p.diag == nil || p.process.PID == 0 {
 		return kernel.Rest{}, kernel.ErrUnsupported

@@ -84,6 +84,22 @@ func (p *Program) signal(send func(pid int) error, what string) {
 	p.s.step("", transcript.Observed, "", "the program was "+what)
 }
 
+// wantRacesToEndIt wants no process of the program to have been started with other options for the race detector than those with
+// which a race ends it: a program can start itself once more, in its own place.
+func (p *Program) wantRacesToEndIt() {
+	p.s.t.Helper()
+	for _, pid := range p.family() {
+		if !kernel.HasEnvironment(pid, raceOptions) {
+			p.s.fail(failure{
+				message:  "the program has started itself again, so that a data race does not end it",
+				meaning:  "The race detector takes its options from the environment, GORACE: pass it on as it is.",
+				expected: raceOptions,
+				actual:   "another environment",
+			})
+		}
+	}
+}
+
 // raceAccess is what the race detector writes of one of the two accesses, from its first line to the first function of the
 // program's own; what the compiler or the library put between them is passed over.
 var raceAccess = regexp.MustCompile(`(?m)^((?:Previous )?(?:[Rr]ead|[Ww]rite|[Aa]tomic read|[Aa]tomic write)) at 0x[0-9a-f]+ by ((?:main )?goroutine(?: \d+)?):\n(?:  .*\n)*?  (main\.\S+)\(.*\)\n\s+(\S+:\d+)`)

@@ -75,6 +75,22 @@ func (c *Conn) WantResponseOrEnd(statuses ...int) *Response {
 // errStalled ends the reading of a response that will not become whole.
 var errStalled = errors.New("nothing more is to be expected")
 
+// maxResponse is the most that is read of one response, and the most that its body may be when it is unpacked, in bytes. No test
+// wants a sixteenth of that. A few kilobytes of gzip can become terabytes, and the test has no limit of memory as its program has.
+const maxResponse = 16 << 20
+
+// errTooLong ends the reading of a response that is longer than that.
+var errTooLong = fmt.Errorf("it is longer than %d MiB", maxResponse>>20)
+
+// readBody reads a whole body. Errors: errTooLong.
+func readBody(from io.Reader) ([]byte, error) {
+	body, err := io.ReadAll(io.LimitReader(from, maxResponse+1))
+	if len(body) > maxResponse {
+		return nil, errTooLong
+	}
+	return body, err
+}
+
 // parsed is the connection as net/http reads it.
 type parsed struct {
 	c    *Conn
@@ -84,6 +100,9 @@ type parsed struct {
 }
 
 func (p *parsed) Read(buffer []byte) (int, error) {
+	if len(p.seen) > maxResponse {
+		return 0, errTooLong
+	}
 	n, why := p.c.read(buffer, p.w)
 	p.seen = append(p.seen, buffer[:n]...)
 	switch {
@@ -120,7 +139,7 @@ func (c *Conn) nextResponse(method string) *Response {
 	}
 	var body []byte
 	if err == nil {
-		body, err = io.ReadAll(response.Body)
+		body, err = readBody(response.Body)
 	}
 	if err != nil {
 		c.p.s.fail(source.failure(response, err))
@@ -150,6 +169,10 @@ func bareLF(data []byte) (line string, found bool) {
 func (p *parsed) failure(response *http.Response, err error) failure {
 	f := failure{who: p.c.name, expected: "a whole response of HTTP", actual: fmt.Sprintf("%q", p.seen)}
 	switch {
+	case errors.Is(err, errTooLong):
+		f.message = fmt.Sprintf("%s gives a response up: %v", p.c.name, err)
+		f.meaning = "Nothing that was asked for is that long."
+		f.actual = fmt.Sprintf("%q and more", p.seen[:min(len(p.seen), 1<<10)])
 	case p.why != "":
 		f.message = fmt.Sprintf("%s waits for a whole response: %s", p.c.name, p.why)
 		f.meaning = p.c.stallMeaning()
@@ -188,7 +211,10 @@ func (s *session) response(who string, from *http.Response, body []byte) *Respon
 	}
 	reader, err := gzip.NewReader(bytes.NewReader(body))
 	if err == nil {
-		body, err = io.ReadAll(reader)
+		body, err = readBody(reader)
+	}
+	if errors.Is(err, errTooLong) {
+		r.fail("a compressed body that is too much: "+err.Error(), "Nothing that was asked for is that long.", "a shorter body", fmt.Sprintf("%d bytes of gzip", len(r.Body)))
 	}
 	if err != nil {
 		r.fail("a body that is no gzip: "+err.Error(), "Content-Encoding says gzip, so the body has to be a whole gzip stream.", "a gzip stream", fmt.Sprintf("%q", r.Body))

@@ -3,6 +3,7 @@ package lab
 import (
 	"fmt"
 	"go/ast"
+	"go/build"
 	"go/parser"
 	"go/token"
 	"os"
@@ -28,8 +29,8 @@ type Source struct {
 	parts []*ast.File
 }
 
-// SourceOf reads the Go files that the program was built from, without its tests and without what the exercise gives. Files
-// that are for another system count, too.
+// SourceOf reads the Go files that the program was built from, without its tests, without what the exercise gives, and without
+// what a build constraint keeps from this system: a client of one's own with "//go:build ignore" is in no program.
 func SourceOf(t testing.TB) *Source {
 	t.Helper()
 	s := &Source{s: sessionOf(t), files: token.NewFileSet()}
@@ -46,6 +47,9 @@ func SourceOf(t testing.TB) *Source {
 		base := filepath.Base(name)
 		if strings.HasSuffix(base, "_test.go") || slices.Contains(given, base) {
 			continue // it is no part of the program, or not the student's
+		}
+		if built, err := build.Default.MatchFile(dir, base); err == nil && !built {
+			continue
 		}
 		content, err := os.ReadFile(name)
 		if err != nil {
@@ -136,6 +140,13 @@ func (s *Source) ForbidUses(why string, names ...string) {
 			return true
 		})
 	}
+}
+
+// FilesOfSockets are the ways to an os.File of a socket that was made without one: to name it, or to put the socket in the place
+// of a file that is there, for ForbidUses.
+var FilesOfSockets = []string{
+	"os.NewFile", "os.Stdin",
+	"golang.org/x/sys/unix.Dup2", "golang.org/x/sys/unix.Dup3", "syscall.Dup2", "syscall.Dup3",
 }
 
 // ForbidImports wants the program to import none of these packages, nor, where "net" is one of them, any package of the

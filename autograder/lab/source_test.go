@@ -81,6 +81,7 @@ func main() {
 	_ = strings.ToUpper("go chan") // go <-chan time.Tick
 }`,
 		"main_test.go": "func f() { go f() }",
+		"a_plan9.go":   "func h() { go h() }",
 		"given.go":     "func g() { go g() }",
 	})
 	t.Setenv(givenVariable, "given.go")

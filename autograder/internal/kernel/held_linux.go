@@ -116,6 +116,14 @@ func infosOf(pid int, target string) (infos []string) {
 	return infos
 }
 
+// HasEnvironment reports whether a process that lives was started with this entry in its environment, as "NAME=value". What it
+// changes for itself later does not show, and another program in its place was started with what that one has. An environment that
+// cannot be read has every entry.
+func HasEnvironment(pid int, entry string) bool {
+	environment, err := os.ReadFile(fmt.Sprintf("/proc/%d/environ", pid))
+	return err != nil || len(environment) == 0 || slices.Contains(strings.Split(string(environment), "\x00"), entry)
+}
+
 // PeakMemory is the most that a live process ever had resident, in bytes.
 func PeakMemory(pid int) (int64, error) {
 	return kilobytes(fmt.Sprintf("/proc/%d/status", Living(pid)), "VmHWM:")

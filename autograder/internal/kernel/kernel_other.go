@@ -42,6 +42,9 @@ func (*Observer) TimerSet() bool { return false }
 // Descendants needs Linux.
 func Descendants(int) []int { return nil }
 
+// Children lists nothing.
+func Children(int) []int { return nil }
+
 // Zombies needs Linux.
 func Zombies(int) []int { return nil }
 
@@ -59,6 +62,9 @@ func OpenFiles(int) ([]string, error) { return nil, ErrUnsupported }
 
 // Waits needs Linux.
 func Waits(int) ([]Wait, error) { return nil, ErrUnsupported }
+
+// HasEnvironment needs Linux.
+func HasEnvironment(int, string) bool { return true }
 
 // PeakMemory needs Linux.
 func PeakMemory(int) (int64, error) { return 0, ErrUnsupported }

@@ -318,6 +318,10 @@ func Descendants(pid int) []int {
 	return found
 }
 
+// Children lists the live children of a process: those that it has started, and those that it was given when their own parent
+// ended, if it takes them (the first process of a namespace does, and a subreaper, see prctl(2)).
+func Children(pid int) []int { return slices.DeleteFunc(children(pid), zombie) }
+
 // Zombies lists the children of a process that have ended, and that it has not waited for.
 func Zombies(pid int) []int {
 	return slices.DeleteFunc(children(pid), func(child int) bool {

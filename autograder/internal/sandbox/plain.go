@@ -67,6 +67,13 @@ func NewPlain(ctx context.Context, port int, helper string, options ...Option) (
 
 func (s *plain) Private() bool { return false }
 
+func (s *plain) Adopter() int {
+	if s.helper == "" {
+		return 0
+	}
+	return os.Getpid()
+}
+
 func (s *plain) Start(c Command) (*Process, error) {
 	stdout, stdoutEnd, err := os.Pipe()
 	if err != nil {

@@ -117,6 +117,9 @@ func namespaces(own bool) *syscall.SysProcAttr {
 
 func (s *private) Private() bool { return true }
 
+// Adopter is the first process of the namespace (pid_namespaces(7)).
+func (s *private) Adopter() int { return s.helper.Process.Pid }
+
 // receive takes answers and reports of ended programs until the helper is gone.
 func (s *private) receive() {
 	message := make([]byte, control.MaxMessage)

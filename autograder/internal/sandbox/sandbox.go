@@ -38,6 +38,9 @@ var ErrReset = errors.New("connection reset by the program at once")
 type Sandbox interface {
 	// Private reports whether the network belongs to this sandbox alone.
 	Private() bool
+	// Adopter is the process that every program in the sandbox becomes a child of when its own parent ends, such as one that was
+	// started by a fork of a fork; 0 where these are lost.
+	Adopter() int
 	// Start runs a program. Several may run in one sandbox, one after the other or at once. Errors: ErrUsedUp.
 	Start(Command) (*Process, error)
 	// Dial connects to a port of the sandbox's 127.0.0.1. A receiveBuffer above 0 sets SO_RCVBUF, in bytes, before

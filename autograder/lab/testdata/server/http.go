@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"compress/gzip"
 	"fmt"
 	"net"
@@ -45,6 +46,21 @@ func serveHTTP(conn net.Conn, behaviour string) {
 		case "no-gzip":
 			fmt.Fprintf(conn, "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: %d\r\n\r\n%s", length, path)
 			continue
+		case "endless-header":
+			fmt.Fprint(conn, "HTTP/1.1 200 OK\r\nX-Long: ")
+			writeOn(conn)
+			return
+		case "endless-body":
+			fmt.Fprint(conn, "HTTP/1.1 200 OK\r\n\r\n")
+			writeOn(conn)
+			return
+		case "bomb":
+			var zipped bytes.Buffer
+			writer := gzip.NewWriter(&zipped)
+			writer.Write(make([]byte, 32<<20))
+			writer.Close()
+			fmt.Fprintf(conn, "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: %d\r\n\r\n%s", zipped.Len(), zipped.Bytes())
+			continue
 		case "other-form":
 			fmt.Fprint(conn, "HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 200 \r\ntransfer-encoding: chunked\r\ncontent-encoding: gzip\r\ncontent-type:text/plain;charset=utf-8\r\nallow: POST,GET\r\n\r\n")
 			chunks := chunked{conn}
@@ -59,6 +75,15 @@ func serveHTTP(conn net.Conn, behaviour string) {
 			fmt.Fprint(conn, path)
 		}
 		if behaviour == "closes" {
+			return
+		}
+	}
+}
+
+// writeOn writes until nobody reads any more.
+func writeOn(conn net.Conn) {
+	for piece := bytes.Repeat([]byte("x"), 64<<10); ; {
+		if _, err := conn.Write(piece); err != nil {
 			return
 		}
 	}

@@ -37,6 +37,18 @@ func main() {
 		read, write, _ := os.Pipe()
 		read.Read(make([]byte, 1)) // nobody writes
 		write.Close()
+	case "behind": // is the child of a child that has ended, as its second argument says, behind a front that does nothing
+		if err := exec.Command("/proc/self/exe", "between", os.Args[2]).Run(); err != nil {
+			panic(err)
+		}
+		read, write, _ := os.Pipe()
+		read.Read(make([]byte, 1)) // nobody writes
+		write.Close()
+	case "between":
+		if err := exec.Command("/proc/self/exe", os.Args[2]).Start(); err != nil {
+			panic(err)
+		}
+		return
 	case "elsewhere":
 		port = "3233"
 	case "child":
@@ -101,6 +113,21 @@ func delegate(conn net.Conn, mode string) {
 func isFirst() bool {
 	name := filepath.Join(os.TempDir(), "tcplab-been-here")
 	return os.Remove(name) != nil && os.WriteFile(name, nil, 0o600) == nil
+}
+
+// useThreads has so many threads side by side for a moment. The runtime keeps them.
+func useThreads(n int) {
+	var all, here sync.WaitGroup
+	here.Add(n)
+	for range n {
+		all.Go(func() {
+			runtime.LockOSThread()
+			defer runtime.UnlockOSThread()
+			here.Done()
+			here.Wait()
+		})
+	}
+	all.Wait()
 }
 
 var leaked []net.Conn
@@ -194,6 +221,14 @@ func serve(conn net.Conn, mode string) {
 		for range 10 {
 			<-time.After(100 * time.Millisecond)
 		}
+	case "leaks-threads":
+		fmt.Fprint(conn, strings.ToUpper(line))
+		conn.Close()
+		runtime.LockOSThread()
+		select {}
+	case "starts-threads-once":
+		grown.Do(func() { useThreads(12) })
+		fmt.Fprint(conn, strings.ToUpper(line))
 	case "talkative":
 		fmt.Fprint(conn, strings.ToUpper(line)+"and more")
 	case "wrong":
