@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"go/ast"
 	"go/build"
+	"go/doc"
 	"go/parser"
 	"go/scanner"
 	"go/token"
@@ -37,13 +38,14 @@ func precheck(source Source, goroot string) []string {
 	check := prechecker{display: source.Display, goroot: goroot, exercise: source.Exercise, files: token.NewFileSet()}
 	check.names(slices.Sorted(maps.Keys(source.Files)))
 	built, hasMain := 0, false
+	var own []*ast.File
 	for _, name := range slices.Sorted(maps.Keys(source.Files)) {
 		content := source.Files[name]
 		if !check.isBuilt(name, content) {
 			continue
 		}
 		built++
-		check.lineDirectives(name, content)
+		check.directives(name, content)
 		top, err := parser.ParseFile(check.files, name, content, parser.ImportsOnly)
 		if err != nil {
 			check.syntax(err)
@@ -52,6 +54,14 @@ func precheck(source Source, goroot string) []string {
 		check.header(top)
 		whole, err := parser.ParseFile(check.files, name, content, parser.SkipObjectResolution)
 		hasMain = hasMain || err != nil || declaresMain(whole)
+		if err == nil && slices.Contains(source.Exercise.Given, name) {
+			check.note(whole)
+		} else if err == nil {
+			own = append(own, whole)
+		}
+	}
+	for _, file := range own {
+		check.shadows(file)
 	}
 	switch {
 	case len(check.lines) > 0:
@@ -68,6 +78,7 @@ type prechecker struct {
 	exercise        exercise.Exercise
 	files           *token.FileSet
 	lines           []string
+	given           map[string]string // predeclared names that a given file uses, and which one does
 }
 
 func (c *prechecker) add(at token.Position, message string) {
@@ -113,9 +124,9 @@ func (c *prechecker) names(sorted []string) {
 // does not end in a number.
 var lineDirective = regexp.MustCompile(`(?s)^(//|/\*)line .*:\d+(\*/)?$`)
 
-// lineDirectives refuses comments by which messages, the compiler's and those of the hidden tests, would name files that are
-// not there.
-func (c *prechecker) lineDirectives(name string, content []byte) {
+// directives refuses comments by which messages, the compiler's and those of the hidden tests, would name files that are not
+// there, and those that hide a function from the race detector.
+func (c *prechecker) directives(name string, content []byte) {
 	var all scanner.Scanner
 	file := c.files.AddFile(name, -1, len(content))
 	all.Init(file, content, nil, scanner.ScanComments)
@@ -126,6 +137,10 @@ func (c *prechecker) lineDirectives(name string, content []byte) {
 		}
 		if kind == token.COMMENT && lineDirective.MatchString(text) {
 			c.add(file.PositionFor(at, false), "a line directive is not available: messages have to name the file that they are about")
+			return
+		}
+		if kind == token.COMMENT && strings.HasPrefix(text, "//go:norace") {
+			c.add(file.PositionFor(at, false), "go:norace is not available: the race detector has to see the whole program")
 			return
 		}
 	}
@@ -187,6 +202,50 @@ func whyNoPackage(dir string) string {
 		why = "this package is there on other systems only, or as an experiment of Go's"
 	}
 	return why
+}
+
+// note remembers which of the language's own names a given file uses.
+func (c *prechecker) note(given *ast.File) {
+	name := c.files.Position(given.Pos()).Filename
+	ast.Inspect(given, func(node ast.Node) bool {
+		if used, ok := node.(*ast.Ident); ok && doc.IsPredeclared(used.Name) {
+			if c.given == nil {
+				c.given = map[string]string{}
+			}
+			c.given[used.Name] = name
+		}
+		return true
+	})
+}
+
+// shadows refuses a declaration that changes what a given file means: a name of the language's own, such as panic, that is declared
+// in one file of a package is another thing in all of them.
+func (c *prechecker) shadows(file *ast.File) {
+	check := func(name *ast.Ident) {
+		if where, used := c.given[name.Name]; used {
+			c.add(c.files.Position(name.Pos()), fmt.Sprintf("%s is a name of the language that %s uses, which is given: choose another one", name.Name, where))
+		}
+	}
+	for _, declaration := range file.Decls {
+		switch d := declaration.(type) {
+		case *ast.FuncDecl:
+			if d.Recv == nil {
+				check(d.Name)
+			}
+		case *ast.GenDecl:
+			for _, spec := range d.Specs {
+				switch s := spec.(type) {
+				case *ast.TypeSpec:
+					check(s.Name)
+				case *ast.ValueSpec:
+					for _, name := range s.Names {
+						check(name)
+					}
+				case *ast.ImportSpec: // the compiler sees to it that the name holds in this file alone
+				}
+			}
+		}
+	}
 }
 
 func declaresMain(file *ast.File) bool {

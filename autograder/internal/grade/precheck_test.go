@@ -49,6 +49,8 @@ func TestPrecheckSaysWhatKeepsAPackageFromBeingLoaded(t *testing.T) {
 		"excluded by its name":       {map[string]string{"main_" + other + ".go": mainFile}, []string{"exercises/01-echo: the build constraints of its files leave none of them for this system"}},
 		"told from the race build":   {map[string]string{"main.go": mainFile, "r.go": "//go:build race\n\npackage main\n"}, []string{"exercises/01-echo/r.go: a build constraint on race, cgo, netgo or osusergo is not available"}},
 		"told by its resolver":       {map[string]string{"main.go": mainFile, "r.go": "//go:build netgo\n\npackage main\n"}, []string{"exercises/01-echo/r.go: a build constraint on race, cgo, netgo or osusergo is not available"}},
+		"hidden from the detector":   {map[string]string{"main.go": mainFile, "r.go": "package main\n\n//go:norace\nfunc f() {}\n"}, []string{"exercises/01-echo/r.go:3:1: go:norace is not available: the race detector has to see the whole program"}},
+		"another meaning of panic":   {map[string]string{"main.go": mainFile, "p.go": "package main\n\nfunc panic(any) {}\n"}, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			lines := precheck(source(c.files), goroot(t))
@@ -79,4 +81,28 @@ func source(files map[string]string) Source {
 		s.Files[name] = []byte(content)
 	}
 	return s
+}
+
+func TestWhatAGivenFileMeansCannotBeChangedByAnother(t *testing.T) {
+	for declaration, want := range map[string]string{
+		"func panic(any) {}":         "exercises/01-echo/main.go:3:6: panic is a name of the language that given.go uses, which is given: choose another one",
+		"var a, len = 1, 2":          "exercises/01-echo/main.go:3:8: len is a name",
+		"type string []byte":         "exercises/01-echo/main.go:3:6: string is a name",
+		"const nil = 0":              "exercises/01-echo/main.go:3:7: nil is a name",
+		"func max(a, b int) int":     "", // the given file does not use it
+		"type t int; func (t) len()": "",
+	} {
+		source := source(map[string]string{
+			"main.go":  "package main\n\n" + declaration + "\n\nfunc main() {}\n",
+			"given.go": "package main\n\nfunc given(s []string) {\n\tif s != nil {\n\t\tpanic(len(s))\n\t}\n}\n",
+		})
+		source.Exercise.Given = []string{"given.go"}
+		lines := precheck(source, goroot(t))
+		if want == "" {
+			assert.Empty(t, lines, declaration)
+			continue
+		}
+		require.Len(t, lines, 1, declaration)
+		assert.Contains(t, lines[0], want)
+	}
 }
