@@ -199,6 +199,13 @@ func TestAnAbusiveClientHarmsNobody(t *testing.T) {
 	serves(server, "a newcomer")
 	converse(good[0], "line\n", "HALF A LINE\n")
 	converse(good[1], "a whole line\n", "A WHOLE LINE\n")
+	later := greeted(server, 16) // with what the others have left behind
+	for i, client := range later {
+		client.SendInPieces(lab.Token(t, i))
+	}
+	for i, client := range later {
+		converse(client, " is mine\n", strings.ToUpper(lab.Token(t, i))+" IS MINE\n")
+	}
 }
 
 // When no descriptor is left, Accept fails. The server goes on, and whoever waits comes in as soon as there is one again.
@@ -248,7 +255,7 @@ func visits(server *lab.Program, rounds int) {
 		converse(clients[0], "first\n", "FIRST\n")
 		converse(clients[1], "second\n", "SECOND\n")
 		clients[2].Close()
-		clients[3].SendInPieces("half a line")
+		clients[3].SendInPieces(strings.Repeat("half a line ", 400)) // large, should it be kept
 		clients[3].Reset()
 	}
 }
@@ -328,4 +335,5 @@ func TestIsFreeOfDataRaces(t *testing.T) {
 		}
 	})
 	server.WantAtRest()
+	server.WantRunning()
 }

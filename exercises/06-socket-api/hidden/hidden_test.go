@@ -49,15 +49,15 @@ func TestHoldsTheConversationOfExercise1(t *testing.T) {
 	converse(client, "Hello, World! 1 + 1 = 2\n", "HELLO, WORLD! 1 + 1 = 2\n")
 }
 
-// The program makes its sockets itself: it uses neither net nor what is built on it, and neither os/exec nor os.NewFile.
+// The program makes its sockets itself: it uses neither net nor what is built on it, neither os/exec nor an os.File of a socket.
 //
 //lab:points 1
 //lab:needs TestHoldsTheConversationOfExercise1
 //lab:hint Which calls does that package make for you? They are all in golang.org/x/sys/unix.
 func TestMakesItsSocketsItself(t *testing.T) {
 	source := lab.SourceOf(t)
-	source.ForbidImports("In this exercise you make the calls that it makes for others.", "net", "os/exec")
-	source.ForbidUses("An os.File writes everything and begins interrupted calls anew: here that is your task.", "os.NewFile")
+	source.ForbidImports("In this exercise you make the calls that it makes for others.", "net", "os/exec", "golang.org/x/sys/execabs")
+	source.ForbidUses("An os.File writes everything and begins interrupted calls anew: here that is your task.", lab.FilesOfSockets...)
 }
 
 // The server listens with a backlog of exactly 4, as the kernel tells.
@@ -97,8 +97,8 @@ func TestServesOneClientAtATime(t *testing.T) {
 //lab:hint One read returns what has arrived so far, which may be a single byte. How long do you have to go on reading?
 func TestALineMayArriveByteByByte(t *testing.T) {
 	client := greeted(lab.Start(t))
-	client.SendByteByByte("\ta letter may be \xc3\xa9 split \x00")
-	converse(client, "\n", "\tA LETTER MAY BE É SPLIT \x00\n")
+	client.SendByteByByte("\ta letter may be \xc3\xa9 split \x00 and grow: \xc9\x90")
+	converse(client, "\n", "\tA LETTER MAY BE É SPLIT \x00 AND GROW: Ɐ\n")
 }
 
 // Of two lines that arrive in one segment the first is answered, and the second is nobody's: not the next client's either.
@@ -140,7 +140,7 @@ func TestALineMayEndInThreeWays(t *testing.T) {
 func TestALongAnswerToALateReaderArrivesWhole(t *testing.T) {
 	line, answer := long(t)
 	server := lab.Start(t)
-	for i, end := range []func(*lab.Conn){func(c *lab.Conn) { c.Send("\n") }, (*lab.Conn).HalfClose} {
+	for i, end := range []func(*lab.Conn){func(c *lab.Conn) { c.Send("\r\n") }, (*lab.Conn).HalfClose} {
 		late := greeted(server, lab.ReceiveBuffer(4<<10))
 		late.SendInPieces(strings.TrimSuffix(line, "\n"))
 		end(late)

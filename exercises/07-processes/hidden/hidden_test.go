@@ -188,6 +188,10 @@ func TestServes100ClientsAtOnce(t *testing.T) {
 	server := lab.Start(t)
 	linesession.ServesAtOnce(server, 100)
 	server.WantChildren(100)
+	leaver := inSession(server, 1)[0]
+	leaver.Close()
+	server.WantChildren(100)
+	server.WantNoZombie()
 }
 
 // When descriptors are short, so that a client cannot be accepted or its child not be started, the parent goes on, and so do others.

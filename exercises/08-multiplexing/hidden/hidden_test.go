@@ -26,15 +26,18 @@ func TestStartsNoGoroutine(t *testing.T) {
 		"time.AfterFunc", "context.AfterFunc", "sync.WaitGroup", "runtime.SetFinalizer", "runtime.AddCleanup")
 	source.ForbidUses("It makes a goroutine for each sequence: what a session has to remember stands in variables here.",
 		"iter.Pull", "iter.Pull2")
-	source.ForbidImports("It is there to start something beside the program, which is one thread here.", "os/exec", "testing")
+	source.ForbidImports("It is there to start something beside the program, which is one thread here.",
+		"os/exec", "golang.org/x/sys/execabs", "runtime/pprof", "runtime/trace", "database/sql", "testing")
 }
 
-// The program uses neither the package net nor anything that is built on it.
+// The program uses neither the package net nor anything that is built on it, and makes no os.File of a socket.
 //
 //lab:points 0
 //lab:hint Exercise 6 makes a listener without it. What does a socket need besides, so that no call waits for it?
 func TestDoesWithoutThePackageNet(t *testing.T) {
-	lab.SourceOf(t).ForbidImports("It waits for its sockets itself, and with goroutines; here you wait.", "net")
+	source := lab.SourceOf(t)
+	source.ForbidImports("It waits for its sockets itself, and with goroutines; here you wait.", "net")
+	source.ForbidUses("An os.File of a socket waits for it where net does, in the runtime; here you wait.", lab.FilesOfSockets...)
 }
 
 // The program never sleeps: the one call that waits for all sockets has a time-out, if something is to be done later.

@@ -76,7 +76,7 @@ func TestOnlyRegistersCallbacks(t *testing.T) {
 	source.ForbidUses("Everything happens in this one process.", "os.StartProcess")
 	source.ForbidImports("The loop listens, reads and writes.", "net", "syscall", "os/exec", "os/signal")
 	source.ForbidImports("Everything happens in callbacks, one at a time.",
-		"sync", "context", "iter", "reflect", "runtime", "testing", "testing/synctest", "unsafe")
+		"sync", "context", "database/sql", "iter", "reflect", "runtime", "runtime/pprof", "runtime/trace", "testing", "testing/synctest", "unsafe")
 }
 
 // Lines are answered in the order in which they came, and slow ones in the order in which they are due.
@@ -243,12 +243,12 @@ func TestTwoHundredSlowLinesPassAtTheSameTime(t *testing.T) {
 //lab:hint What does a slow line make your program keep, and how many of them can a client send in a minute?
 func TestPendingLinesAreBounded(t *testing.T) {
 	server := lab.Start(t)
-	modest, other, careless, greedy := server.Dial(), server.Dial(), server.Dial(), server.Dial()
+	modest, other, third, careless, greedy := server.Dial(), server.Dial(), server.Dial(), server.Dial(), server.Dial()
 	for range 2 {
 		modest.Send(strings.Repeat("slow 0\n", 800))
 		modest.Want(strings.Repeat("DONE 0\n", 800))
 	}
-	for _, client := range []*lab.Conn{modest, other} {
+	for _, client := range []*lab.Conn{modest, other, third} {
 		client.Send(strings.Repeat("slow 60000\n", 999) + "slow 100\n")
 		client.Want("DONE 100\n")
 	}
@@ -257,7 +257,7 @@ func TestPendingLinesAreBounded(t *testing.T) {
 	greedy.SendUntilHeld(strings.Repeat("slow 60000\n", 6000), 100)
 	server.WantPeakMemoryBelow(64 << 20)
 	greedy.WantEnd()
-	for _, client := range []*lab.Conn{modest, other} {
+	for _, client := range []*lab.Conn{modest, other, third} {
 		exchange(client, "the others are served")
 		client.Close()
 	}
@@ -272,8 +272,13 @@ func halfCloseAndReset(client *lab.Conn) {
 	client.Reset()
 }
 
-// A client may close or reset its connection while a slow line is pending. When its time comes, nothing breaks, and nobody else is
-// answered then.
+func sayTooMuch(client *lab.Conn) {
+	client.Send(strings.Repeat("x", 70_000))
+	client.WantEnd()
+}
+
+// A client may close or reset its connection, or break it by a line that is too long, while a slow line is pending. When its time
+// comes, nothing breaks, and nobody else is answered then.
 //
 //lab:points 1
 //lab:needs TestNoSlowLineIsAnsweredEarly TestTheLastLineMayLackItsNewline
@@ -296,7 +301,7 @@ func TestAClientMayLeaveBeforeItsSlowLineIsDue(t *testing.T) {
 		next.WantNotBefore(due, "DONE 600\n") // its time is its own
 	}
 	next.Close()
-	for _, leave := range []func(*lab.Conn){(*lab.Conn).Close, (*lab.Conn).Reset, halfCloseAndReset} {
+	for _, leave := range []func(*lab.Conn){(*lab.Conn).Close, (*lab.Conn).Reset, halfCloseAndReset, sayTooMuch} {
 		client := server.Dial()
 		client.SendInPieces("slow 200\nslow 150\n")
 		leave(client)
@@ -336,9 +341,9 @@ func TestTheEndWaitsForWhatIsPending(t *testing.T) {
 	saysAll(server, "slow 300\nslow 300\nslow 400", "DONE 300\nDONE 300\nDONE 400\n")
 	saysAll(server, "slow 200\nslow 200\n", "DONE 200\nDONE 200\n")
 	client := server.Dial()
-	client.Send("slow 400\nslow 0\n")
+	client.Send("slow 800\nslow 500\nslow 0\n") // at the end event, the newest of those that are pending is due first
 	client.HalfClose()
-	for owed := []string{"DONE 0", "DONE 400"}; len(owed) > 0; { // the order is that of the times at which the server read them
+	for owed := []string{"DONE 0", "DONE 500", "DONE 800"}; len(owed) > 0; { // the order is that of the times at which the server read them
 		client.WantLine(func(line string) error {
 			i := slices.Index(owed, line)
 			if i < 0 {

@@ -137,6 +137,14 @@ func TestABodyIsNeverTakenForARequest(t *testing.T) {
 		if next := client.WantResponseOrEnd(200); next != nil {
 			next.WantBody("next")
 		}
+		late := server.Dial()
+		header, body, _ := strings.Cut(whole, "\r\n\r\n")
+		late.SendInPieces(header + "\r\n\r\n") // and has its answer, perhaps, before the body comes
+		late.Send(body + get("/echo/next"))
+		late.WantResponse()
+		if next := late.WantResponseOrEnd(200); next != nil {
+			next.WantBody("next")
+		}
 	}
 }
 
@@ -308,6 +316,12 @@ func TestGzipIsForThoseWhoAcceptIt(t *testing.T) {
 		if head := client.WantResponseToHEAD(200); head.Length >= 0 && whole.Length >= 0 {
 			head.WantListed("Content-Length", fmt.Sprint(whole.Length))
 		}
+	}
+	for refused, status := range map[string]int{get("/nothing", "Accept-Encoding: gzip"): 404, request("PUT", "/", "", "Accept-Encoding: gzip"): 405} {
+		client.Send(refused)
+		client.WantResponse(status)
+		client.Send(get("/echo/another"))
+		client.WantResponse(200).WantBody("another").WantEncoding("") // what a client accepts, it says in each request
 	}
 }
 

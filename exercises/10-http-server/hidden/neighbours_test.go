@@ -27,6 +27,8 @@ func TestNobodyDelaysAnother(t *testing.T) {
 	ask(server, get("/files/long"), 200).WantBody(content)
 	ask(server, post("short", "and sweet"), 201)
 	ask(server, post("long", content), 201) // what the deaf client is reading
+	ask(server, post("slow", "of the same name"), 201)
+	ask(server, get("/files/slow"), 200).WantBody("of the same name")
 	uploader.Send(content[1000:])
 	uploader.WantResponse(201)
 	ask(server, get("/files/slow"), 200).WantBody(content)
@@ -176,7 +178,7 @@ func TestASlowSenderOfHeadersIsSentAway(t *testing.T) {
 			slow.WantEnd()
 		}
 	}
-	idle.Send(get("/echo/back"))
+	idle.SendInPieces("GET /echo/back HTTP/1.1\r\nHo", "st: localhost\r\n\r\n") // its five seconds begin now
 	idle.WantResponse(200).WantBody("back")
 	uploader.Send(content[1000:])
 	uploader.WantResponse(201)
