@@ -66,7 +66,7 @@ func (p *Program) WantAtRest() {
 	}
 }
 
-// WantRunning wants the program not to have ended.
+// WantRunning wants the program not to have ended, nor, where a data race is to end it, to have seen to it that none does.
 func (p *Program) WantRunning() {
 	p.s.t.Helper()
 	if !p.running() {
@@ -115,7 +115,8 @@ func (p *Program) WantBacklog(want int) {
 }
 
 // Footprint waits until the program is at rest and reads what it holds, of memory what it holds behind warmUp: a heap grows
-// with what is done for the first time, and stays large. That is no leak, and anything else that warmUp leaves behind is one.
+// with what is done for the first time, and stays large. That is no leak, and anything else that warmUp leaves behind is one. It
+// has to do, at least once, whatever the test does many times behind it: WantNoLeak tells by it whether threads are lost.
 func (p *Program) Footprint(warmUp ...func()) Footprint {
 	p.s.t.Helper()
 	p.WantAtRest()
@@ -380,7 +381,7 @@ func (p *Program) WantIdleAfter(act func()) {
 
 func (p *Program) wantIdle(act func()) {
 	p.s.t.Helper()
-	p.family()
+	p.findOrphans()
 	start, err := p.look()
 	if errors.Is(err, kernel.ErrUnsupported) {
 		p.s.skip("a program's processor time cannot be seen on this system: Linux is needed")

@@ -29,7 +29,7 @@ type Program struct {
 	conns   []*Conn
 	https   []*HTTPClient
 	l       *net.TCPListener // client exercises: the test's own listener
-	orphans []int            // children that have outlived their parent, as family last saw
+	orphans []int            // children that have outlived their parent, as findOrphans last saw
 	peak    int64
 	stopped bool // by AllAtOnce
 }
@@ -164,7 +164,7 @@ func (p *Program) awaitListening() {
 	for pause := lookEvery / 2; ; pause = min(2*pause, 4*lookEvery) {
 		here, all := p.listeners()
 		if len(here) > 0 {
-			p.family()
+			p.findOrphans()
 			p.s.step("", transcript.Listening, "", fmt.Sprintf("the program listens on port %d", p.port))
 			return
 		}
@@ -275,14 +275,20 @@ func (p *Program) Note(sentence string) { p.s.step("", transcript.Observed, "", 
 // family lists the processes of the program: itself first, then what it has started, directly or not. A child of a child that has
 // ended is still of the family, though no longer a descendant: what a program does in it is what the program does.
 func (p *Program) family() []int {
+	p.findOrphans()
 	family := append([]int{p.process.PID}, kernel.Descendants(p.process.PID)...)
-	if adopter := p.box.Adopter(); adopter != 0 {
-		p.orphans = slices.DeleteFunc(kernel.Children(adopter), func(pid int) bool { return pid == p.process.PID })
-	}
 	for _, orphan := range p.orphans {
 		family = append(append(family, orphan), kernel.Descendants(orphan)...)
 	}
 	return family
+}
+
+// findOrphans notes which processes of the program have lost their parent by now. look, which keeps its files open, does not ask each
+// time.
+func (p *Program) findOrphans() {
+	if adopter := p.box.Adopter(); adopter != 0 {
+		p.orphans = slices.DeleteFunc(kernel.Children(adopter), func(pid int) bool { return pid == p.process.PID })
+	}
 }
 
 // look looks at every thread of the program and of its family.

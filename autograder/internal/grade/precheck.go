@@ -55,7 +55,7 @@ func precheck(source Source, goroot string) []string {
 		whole, err := parser.ParseFile(check.files, name, content, parser.SkipObjectResolution)
 		hasMain = hasMain || err != nil || declaresMain(whole)
 		if err == nil && slices.Contains(source.Exercise.Given, name) {
-			check.note(whole)
+			check.noteNames(whole)
 		} else if err == nil {
 			own = append(own, whole)
 		}
@@ -204,8 +204,8 @@ func whyNoPackage(dir string) string {
 	return why
 }
 
-// note remembers which of the language's own names a given file uses.
-func (c *prechecker) note(given *ast.File) {
+// noteNames remembers which of the language's own names a given file uses.
+func (c *prechecker) noteNames(given *ast.File) {
 	name := c.files.Position(given.Pos()).Filename
 	ast.Inspect(given, func(node ast.Node) bool {
 		if used, ok := node.(*ast.Ident); ok && doc.IsPredeclared(used.Name) {

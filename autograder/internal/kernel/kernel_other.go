@@ -42,7 +42,7 @@ func (*Observer) TimerSet() bool { return false }
 // Descendants needs Linux.
 func Descendants(int) []int { return nil }
 
-// Children lists nothing.
+// Children needs Linux.
 func Children(int) []int { return nil }
 
 // Zombies needs Linux.

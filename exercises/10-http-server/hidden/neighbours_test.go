@@ -83,21 +83,25 @@ func TestClientsThatGoAwayLeaveNothingBehind(t *testing.T) {
 		server.WantAtRest()
 		deaf.Reset()
 	}
+	askWhatItIsLike := func(times int) {
+		curious := server.Dial()
+		for range times {
+			curious.Send(request("HEAD", "/files/before", ""))
+			curious.WantResponseToHEAD(200)
+		}
+		curious.Close()
+	}
 	before := server.Footprint(func() {
 		leaveInABody("first")
 		leave(2)
+		askWhatItIsLike(2)
 	})
 	for i := range 24 { // together they would not fit on the disk
 		leaveInABody(lab.Token(t, i))
 	}
 	leave(8)
 	server.WantNoLeak(before)
-	curious := server.Dial()
-	for range 100 {
-		curious.Send(request("HEAD", "/files/before", ""))
-		curious.WantResponseToHEAD(200)
-	}
-	curious.Close()
+	askWhatItIsLike(100)
 	server.WantNoLeak(before)
 	ask(server, post("after", content), 201)
 	ask(server, get("/files/after"), 200).WantBody(content)
