@@ -196,7 +196,6 @@ func (p *Program) WithDescriptors(n int, during func()) {
 	if p.diag == nil {
 		p.s.skip("a program's limits cannot be changed on this system: Linux is needed")
 	}
-	p.findOrphans()
 	for _, orphan := range p.orphans {
 		if restore, err := kernel.LeaveDescriptors(orphan, n); err == nil { // it may have ended, and may end now
 			defer func() { _ = restore() }()

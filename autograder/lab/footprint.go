@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"slices"
 	"time"
 
 	"tcplab/autograder/internal/kernel"
@@ -387,6 +388,7 @@ func (p *Program) wantIdle(act func()) {
 		p.s.skip("a program's processor time cannot be seen on this system: Linux is needed")
 	}
 	settled := act != nil
+	orphans := p.orphans
 	beforeAct := start.CPU
 	if settled {
 		act()
@@ -416,13 +418,16 @@ func (p *Program) wantIdle(act func()) {
 		now := w.last
 		// what was started before the wait may still be cleaned up: the window begins when that is done
 		if !settled && (now.Blocked || time.Since(from) > idleWindow) {
-			settled, from, start, lost = true, time.Now(), now, w.lost
+			settled, from, start, lost, orphans = true, time.Now(), now, w.lost, p.orphans
 		}
 		used := now.CPU - start.CPU
 		if settled && (used > spinBudget || own(now) > idleWindow || time.Since(from) > endurance) {
-			if used > idleBudget && used <= spinBudget && windows < idleWindows {
-				windows++ // what was started before the wait may still be cleaned up
-				from, start, lost = time.Now(), now, w.lost
+			// what was started before the wait may still be cleaned up, and who lost its parent was not looked at for a while
+			p.findOrphans()
+			adopted := !slices.Equal(p.orphans, orphans)
+			if windows < idleWindows && (used > idleBudget && used <= spinBudget || adopted) {
+				windows++
+				settled = false
 				continue
 			}
 			if used > idleBudget {

@@ -164,7 +164,6 @@ func (p *Program) awaitListening() {
 	for pause := lookEvery / 2; ; pause = min(2*pause, 4*lookEvery) {
 		here, all := p.listeners()
 		if len(here) > 0 {
-			p.findOrphans()
 			p.s.step("", transcript.Listening, "", fmt.Sprintf("the program listens on port %d", p.port))
 			return
 		}
@@ -283,12 +282,14 @@ func (p *Program) family() []int {
 	return family
 }
 
-// findOrphans notes which processes of the program have lost their parent by now. look, which keeps its files open, does not ask each
-// time.
-func (p *Program) findOrphans() {
+// findOrphans notes which processes of the program have lost their parent by now, and reports whether they are others than before.
+// look, which keeps its files open, does not ask each time.
+func (p *Program) findOrphans() (changed bool) {
+	before := p.orphans
 	if adopter := p.box.Adopter(); adopter != 0 {
 		p.orphans = slices.DeleteFunc(kernel.Children(adopter), func(pid int) bool { return pid == p.process.PID })
 	}
+	return !slices.Equal(before, p.orphans)
 }
 
 // look looks at every thread of the program and of its family.

@@ -163,7 +163,7 @@ func (w *watch) over() string {
 	// shows, or else that the thread has run.
 	timer := rest.Timer || w.p.eyes.TimerSet()
 	asleep := w.p.eyes.Asleep() // otherwise it waits for the kernel, not for an event
-	if again, err := w.p.look(); !asleep || err != nil || again.Mark != rest.Mark {
+	if again, err := w.p.look(); !asleep || err != nil || again.Mark != rest.Mark || w.p.findOrphans() {
 		w.looks = 0
 		return ""
 	}

@@ -38,8 +38,11 @@ func main() {
 		read.Read(make([]byte, 1)) // nobody writes
 		write.Close()
 	case "behind": // is the child of a child that has ended, as its second argument says, behind a front that does nothing
-		if err := exec.Command("/proc/self/exe", "between", os.Args[2]).Run(); err != nil {
+		if err := exec.Command("/proc/self/exe", append([]string{"between"}, os.Args[2:]...)...).Run(); err != nil {
 			panic(err)
+		}
+		for len(os.Args) > 3 {
+			<-time.After(5 * time.Millisecond)
 		}
 		read, write, _ := os.Pipe()
 		read.Read(make([]byte, 1)) // nobody writes
@@ -47,6 +50,9 @@ func main() {
 	case "between":
 		if err := exec.Command("/proc/self/exe", os.Args[2]).Start(); err != nil {
 			panic(err)
+		}
+		if len(os.Args) > 3 { // a third argument: the child loses its parent while it is looked at, and the front does not rest
+			<-time.After(600 * time.Millisecond)
 		}
 		return
 	case "elsewhere":
@@ -115,19 +121,22 @@ func isFirst() bool {
 	return os.Remove(name) != nil && os.WriteFile(name, nil, 0o600) == nil
 }
 
-// useThreads has so many threads side by side for a moment. The runtime keeps them.
-func useThreads(n int) {
-	var all, here sync.WaitGroup
+// useThreads has so many threads side by side, for ever or for a moment. In the latter case the runtime keeps them.
+func useThreads(n int, forEver bool) {
+	var here sync.WaitGroup
 	here.Add(n)
 	for range n {
-		all.Go(func() {
+		go func() {
 			runtime.LockOSThread()
 			defer runtime.UnlockOSThread()
 			here.Done()
 			here.Wait()
-		})
+			if forEver {
+				select {}
+			}
+		}()
 	}
-	all.Wait()
+	here.Wait()
 }
 
 var leaked []net.Conn
@@ -222,12 +231,10 @@ func serve(conn net.Conn, mode string) {
 			<-time.After(100 * time.Millisecond)
 		}
 	case "leaks-threads":
+		useThreads(2, true) // of which it may have had some already
 		fmt.Fprint(conn, strings.ToUpper(line))
-		conn.Close()
-		runtime.LockOSThread()
-		select {}
 	case "starts-threads-once":
-		grown.Do(func() { useThreads(12) })
+		grown.Do(func() { useThreads(12, false) })
 		fmt.Fprint(conn, strings.ToUpper(line))
 	case "talkative":
 		fmt.Fprint(conn, strings.ToUpper(line)+"and more")
