@@ -29,6 +29,15 @@ type durations map[string]duration
 
 func (d durations) add(test string, took duration) { d[test] = took.shorter(d[test]) }
 
+// shared is d in a form that the jobs of one test can have in common.
+func (d durations) shared() map[string]*duration {
+	known := map[string]*duration{}
+	for test, took := range d {
+		known[test] = &took
+	}
+	return known
+}
+
 func durationsFile(binary string) string {
 	return filepath.Join(filepath.Dir(binary), "durations.json")
 }

@@ -27,7 +27,7 @@ func TestAFlawedProgramTellsNothingOfHowLongTestsTake(t *testing.T) {
 	for program, statuses := range [][]transcript.Status{
 		{transcript.Pass, transcript.Skipped}, {transcript.Pass, transcript.Fail}, {transcript.Pass, transcript.Pass},
 	} {
-		both := newJobs(program, echo, []exercise.Test{{Name: "TestA"}, {Name: "TestB"}})
+		both := newJobs(program, echo, []exercise.Test{{Name: "TestA"}, {Name: "TestB"}}, map[string]*duration{})
 		for i, j := range both {
 			j.record = &transcript.Record{Test: j.test.Name, Status: statuses[i]}
 			j.took = duration{Wall: time.Duration(1+program) * time.Second, Idle: time.Second}

@@ -162,7 +162,7 @@ func (b *Batch) build(ctx context.Context) ([]*job, error) {
 	if err != nil {
 		return nil, err
 	}
-	known := map[string]durations{}
+	known := map[string]map[string]*duration{}
 	var jobs []*job
 	for i, source := range b.sources {
 		if b.results[i].Status != Graded {
@@ -178,12 +178,9 @@ func (b *Batch) build(ctx context.Context) ([]*job, error) {
 			b.errored(i, binary.fault.Error())
 		default:
 			if known[binary.path] == nil {
-				known[binary.path] = loadDurations(binary.path)
+				known[binary.path] = loadDurations(binary.path).shared()
 			}
-			for _, j := range newJobs(i, source.Exercise, b.tests[i]) {
-				j.expected = known[binary.path][j.test.Name]
-				jobs = append(jobs, j)
-			}
+			jobs = append(jobs, newJobs(i, source.Exercise, b.tests[i], known[binary.path])...)
 		}
 	}
 	return jobs, nil

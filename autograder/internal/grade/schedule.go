@@ -16,7 +16,8 @@ type job struct {
 	program    int // index of the program
 	exercise   exercise.Exercise
 	test       exercise.Test
-	expected   duration      // what it took before
+	expected   *duration     // what it took before, shared with the same test of other programs; zero while nobody knows
+	patient    bool          // it was started as one that waits for the clock
 	path       time.Duration // what it and the longest row of tests that need it took before, one after the other
 	waits      int           // how many of the tests that it needs have no verdict yet
 	dependents []*job
@@ -25,12 +26,16 @@ type job struct {
 	took       duration
 }
 
-// newJobs makes the jobs of one program and ties them by their needs.
-func newJobs(program int, ex exercise.Exercise, tests []exercise.Test) []*job {
+// newJobs makes the jobs of one program and ties them by their needs. What is known of a test is shared by all its jobs; known
+// holds it from now on.
+func newJobs(program int, ex exercise.Exercise, tests []exercise.Test, known map[string]*duration) []*job {
 	jobs := make([]*job, len(tests))
 	byName := map[string]*job{}
 	for i, test := range tests {
-		jobs[i] = &job{program: program, exercise: ex, test: test}
+		if known[test.Name] == nil {
+			known[test.Name] = &duration{}
+		}
+		jobs[i] = &job{program: program, exercise: ex, test: test, expected: known[test.Name]}
 		byName[test.Name] = jobs[i]
 	}
 	for _, j := range jobs {
@@ -71,7 +76,8 @@ type pool struct {
 	// oneFailure says that a program's first failure decides: short tests go first, and those that are left are not run.
 	oneFailure bool
 
-	failed      map[int]bool // programs that are decided
+	all         []*job
+	failed      map[int]bool // programs with a failure
 	ready, held []*job
 	running     map[bool]int // jobs under way, by whether they are patient
 }
@@ -83,14 +89,14 @@ const (
 	patientJobs = 4 // as many times the limit
 )
 
-func (j *job) patient() bool { return j.expected.Idle >= patientFrom }
+func (j *job) waitsForTheClock() bool { return j.expected.Idle >= patientFrom }
 
 // room reports whether another job of the same kind may run. Where one runs at a time, all are of one kind.
 func (p *pool) room(j *job) bool {
 	switch {
 	case p.limit == 1:
 		return p.running[true]+p.running[false] == 0
-	case j.patient():
+	case j.waitsForTheClock():
 		return p.running[true] < patientJobs*p.limit
 	}
 	return p.running[false] < p.limit
@@ -98,9 +104,9 @@ func (p *pool) room(j *job) bool {
 
 // runAll runs the jobs until each has its verdict or ctx is done.
 func (p *pool) runAll(ctx context.Context, jobs []*job) error {
-	p.running, p.failed = map[bool]int{}, map[int]bool{}
+	p.all, p.running, p.failed = jobs, map[bool]int{}, map[int]bool{}
+	p.findPaths()
 	for _, j := range jobs {
-		j.findPath()
 		if j.waits == 0 {
 			p.release(j)
 		}
@@ -112,7 +118,8 @@ func (p *pool) runAll(ctx context.Context, jobs []*job) error {
 			if j == nil {
 				break
 			}
-			p.running[j.patient()]++
+			j.patient = j.waitsForTheClock()
+			p.running[j.patient]++
 			go func() {
 				record, took := p.run(ctx, j)
 				j.record, j.took = &record, took
@@ -124,10 +131,11 @@ func (p *pool) runAll(ctx context.Context, jobs []*job) error {
 		}
 		select {
 		case j := <-finished:
-			p.running[j.patient()]--
+			p.running[j.patient]--
 			if ctx.Err() == nil {
 				p.settle(j)
-				p.failed[j.program] = p.failed[j.program] || p.oneFailure && j.record.Status == transcript.Fail
+				p.failed[j.program] = p.failed[j.program] || j.record.Status == transcript.Fail
+				p.learn(j)
 				p.spare()
 			}
 		case <-p.raceBuilt:
@@ -185,8 +193,33 @@ func (p *pool) before(j, other *job) bool {
 	return j.path > other.path
 }
 
-// spare gives the jobs of a program that has failed already their verdict without running them.
+func (p *pool) findPaths() {
+	for _, j := range p.all {
+		j.path = 0
+	}
+	for _, j := range p.all {
+		j.findPath()
+	}
+}
+
+// learn takes from a job that has passed what the same test of the other programs will take. On a machine that has never run
+// these tests, such as one that is thrown away after each grading, nothing else says which of them wait for the clock.
+func (p *pool) learn(j *job) {
+	if j.record.Status != transcript.Pass || p.failed[j.program] {
+		return
+	}
+	unknown := *j.expected == duration{}
+	*j.expected = j.took.shorter(*j.expected)
+	if unknown {
+		p.findPaths()
+	}
+}
+
+// spare gives the jobs of a program that has failed already their verdict without running them, if one failure is enough.
 func (p *pool) spare() {
+	if !p.oneFailure {
+		return
+	}
 	p.ready = slices.DeleteFunc(p.ready, func(j *job) bool {
 		if p.failed[j.program] && j.record == nil {
 			j.record = &transcript.Record{Test: j.test.Name, Status: transcript.Skipped, Message: "another test has failed"}
