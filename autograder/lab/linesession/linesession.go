@@ -93,6 +93,9 @@ func AnswersInOrder(server *lab.Program) {
 	client.Want("> A WHOLE LINE\n")
 	client.Send(" of one\n")
 	client.Want("> AND HALF OF ONE\n")
+	for size := 1 << 9; size <= LongestLine; size *= 2 { // it fills whatever it is read into, and nothing is behind it
+		exchange(client, longestLine[:size-len("\n")])
+	}
 	exchange(client, "that was all")
 }
 
@@ -347,19 +350,24 @@ func LosesNothingToASlowReader(server *lab.Program) {
 	}
 }
 
-// ServesAtOnce: n clients are in the middle of a line at the same time, which is the first one of half of them, and are answered
-// in the reverse order of their coming.
+// ServesAtOnce: n clients are in the middle of a line at the same time, which is the first one of half of them, and a long one of
+// every fourth, and are answered in the reverse order of their coming.
 func ServesAtOnce(server *lab.Program, n int) {
 	clients := server.DialMany(n)
 	for _, client := range clients[:n/2] {
 		exchange(client, "a line, and a longer one than the next")
 	}
-	for _, client := range clients {
-		client.SendInPieces("my name is " + client.Name())
+	lines := make([]string, n)
+	for i, client := range clients {
+		lines[i] = "my name is " + client.Name()
+		if i%4 == 0 {
+			lines[i] += longestLine[:5<<10]
+		}
+		client.SendInPieces(lines[i])
 	}
-	for _, client := range slices.Backward(clients) {
+	for i, client := range slices.Backward(clients) {
 		client.Send(", or is it?\n")
-		client.Want("> MY NAME IS " + client.Name() + ", OR IS IT?\n")
+		client.Want(answer(lines[i] + ", or is it?"))
 	}
 }
 
@@ -369,7 +377,8 @@ func SurvivesRudeClients(server *lab.Program) {
 	exchange(polite, "a line")
 	polite.SendInPieces("half a ")
 	much := strings.Repeat("much\n", 32<<10)
-	for _, sent := range []string{"", "\n", "half a line", "a line\n", "bye\n", "bye\n" + much, much, strings.Repeat("x", 2*LongestLine)} {
+	rude := []string{"", "\n", "half a line", "a line\n", "bye\n", "bye\n" + much, much, strings.Repeat("x", 2*LongestLine)}
+	for _, sent := range rude {
 		leaving, resetting := server.Dial(), server.Dial()
 		leaving.Send(sent)
 		leaving.Close()
@@ -377,7 +386,10 @@ func SurvivesRudeClients(server *lab.Program) {
 		resetting.Reset()
 	}
 	server.WantAtRest() // whatever comes of that has come
-	serves(server, "somebody else")
+	// Together they get all that the rude ones may have left behind.
+	for _, next := range server.DialMany(2 * len(rude)) {
+		exchange(next, "a line")
+	}
 	polite.Send("line\n")
 	polite.Want("> HALF A LINE\n")
 }

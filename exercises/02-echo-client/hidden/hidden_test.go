@@ -99,7 +99,7 @@ func TestGreetingAndReplyMayArriveByteByByte(t *testing.T) {
 	wantOK(client, conn)
 }
 
-// A server that knows what will come may send greeting and reply in one segment.
+// A server that knows what will come may send greeting and reply in one segment, or the greeting and a part of the reply.
 //
 //lab:points 1
 //lab:needs TestWaitsForTheGreeting
@@ -109,6 +109,12 @@ func TestGreetingAndReplyMayArriveInOneSegment(t *testing.T) {
 	conn := client.Accept()
 	conn.Send(hello + reply)
 	conn.Want(line)
+	wantOK(client, conn)
+	client.StartAgain()
+	conn = client.Accept()
+	conn.Send(hello + reply[:4])
+	conn.Want(line)
+	conn.Send(reply[4:])
 	wantOK(client, conn)
 }
 

@@ -212,7 +212,7 @@ func TestASecondClientIsServedAtOnce(t *testing.T) {
 	}
 }
 
-// Each client has its own start: its lines are counted and spaced from when it came, whoever else is there.
+// Each client has its own start: its lines are counted and spaced from when it came, whoever else is there or has been there.
 //
 //lab:points 1
 //lab:needs TestTimesAreSpacedAsAsked TestASecondClientIsServedAtOnce TestOutOfDescriptorsIsNoEnd
@@ -228,6 +228,8 @@ func TestEachClientHasItsOwnStart(t *testing.T) {
 		client.next(3 - client.lines)
 		client.WantEOF()
 	}
+	server.Pause(interval / 4) // a clock that goes on ticks too early for the next client
+	dial(server, interval).next(2)
 }
 
 // When a client has left, its connection is closed soon, not when all its lines would have been sent. So it is when the client
@@ -294,7 +296,8 @@ func TestKeepsNothingOfAClientInMemory(t *testing.T) {
 	})
 }
 
-// A client that does not read delays nobody, and all its lines are there when it does read, a second and a half later.
+// Clients that do not read, nine of them, delay nobody, and all the lines of one are there when it does read, a second and a half
+// later.
 //
 //lab:points 1
 //lab:needs TestASecondClientIsServedAtOnce TestTimesAreSpacedAsAsked
@@ -303,6 +306,9 @@ func TestAStalledClientDelaysNobody(t *testing.T) {
 	const lines = 10_000 // more than all buffers between the two take
 	server := lab.Start(t, "-count", fmt.Sprint(lines), "-interval", "1ns")
 	stalled := server.Dial(lab.ReceiveBuffer(16 << 10))
+	for range 8 {
+		server.Dial(lab.ReceiveBuffer(16 << 10))
+	}
 	server.WantAtRest()
 	other := server.Dial()
 	for range 100 {
