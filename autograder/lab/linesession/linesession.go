@@ -159,8 +159,9 @@ func OnlyByeAloneIsBye(server *lab.Program) {
 }
 
 // SaysGoodbyeWhole: the answer to bye arrives whole, and then the end of the stream, although the client has sent a mebibyte
-// more behind its bye. None of that is answered. It may also have closed its sending side by then, or say more only now, and begin
-// to read when the server has done all that it does, and behind the lines that follow its bye there may be one that is too long.
+// more behind its bye. None of that is answered, whether or not there is room for the goodbye at once. The client may also have
+// closed its sending side by then, or say more only now, and begin to read when the server has done all that it does, and behind
+// the lines that follow its bye there may be one that is too long.
 func SaysGoodbyeWhole(server *lab.Program) {
 	const more = "too late to be heard\n"
 	client := server.Dial()
@@ -183,6 +184,8 @@ func SaysGoodbyeWhole(server *lab.Program) {
 		{long, 12, strings.Repeat(more, 100) + longestLine + longestLine},
 		{long, 6, longestLine + longestLine}, // once more, for a server of two goroutines, of which the one or the other reads this
 		{long, 6, longestLine + longestLine},
+		{long, 96, strings.Repeat(more, 100)}, // there is no room for all the answers: that to bye has to wait
+		{long, 112, strings.Repeat(more, 100)},
 	} {
 		late := server.Dial(lab.ReceiveBuffer(4 << 10))
 		server.AllAtOnce(func() {
@@ -419,13 +422,14 @@ func SurvivesWithoutDescriptors(server *lab.Program) {
 			here.WantAtOnce(answer("meanwhile"))
 		}
 	})
-	defer talks.SendMeanwhile("\n", 100*time.Millisecond)() // nobody has to be quiet for that
+	defer talks.SendMeanwhile("\n", 20*time.Millisecond)() // nobody has to be quiet for that
 	exchange(waiting, "at last")
 	exchange(here, "still here")
 }
 
-// LeavesNothingBehind: after a hundred sessions that end in five different ways, and two whose clients leave while answers to
-// them cannot be written, the server holds no more than before, uses no processor time, and serves.
+// LeavesNothingBehind: after a hundred sessions that end in five different ways, some whose clients have reset the connection before
+// it was accepted, and two whose clients leave while answers to them cannot be written, the server holds no more than before, uses
+// no processor time, and serves.
 func LeavesNothingBehind(server *lab.Program) {
 	serves(server, "before")
 	visits := func(rounds int) {
@@ -437,6 +441,11 @@ func LeavesNothingBehind(server *lab.Program) {
 				end(client)
 			}
 		}
+		server.AllAtOnce(func() {
+			for _, client := range server.DialMany(rounds) {
+				client.Reset()
+			}
+		})
 		for _, end := range []func(*lab.Conn){(*lab.Conn).Close, (*lab.Conn).Reset} {
 			client := server.Dial(lab.ReceiveBuffer(4 << 10))
 			client.SendUntilHeld(strings.Repeat("nobody reads this\n", chunk/len("nobody reads this\n")), chunks)
