@@ -12,7 +12,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
+	"strings"
 
 	"tcplab/autograder/internal/transcript"
 )
@@ -195,6 +197,14 @@ func unzip(source *os.File, size int64, t *tree) error {
 	}
 	for _, file := range archive.File {
 		e := entry{name: file.Name, mode: file.Mode(), size: int64(min(file.UncompressedSize64, 1<<62)), open: file.Open}
+		// APPNOTE.TXT, 4.4.17.1, wants slashes. Compress-Archive of Windows PowerShell 5.1, which Windows comes with, writes backslashes,
+		// and says (4.4.2.2) that its names are those of MS-DOS, of which a backslash is never a part.
+		if file.CreatorVersion>>8 == 0 {
+			e.name = strings.ReplaceAll(e.name, `\`, "/")
+			if strings.HasSuffix(e.name, "/") {
+				e.mode |= fs.ModeDir
+			}
+		}
 		// APPNOTE.TXT, 4.4.4: bit 0 is encryption, bit 6 is strong encryption, bit 13 hides the sizes.
 		const encrypted = 1<<0 | 1<<6 | 1<<13
 		switch {

@@ -64,6 +64,36 @@ func TestWhatGitWritesOfTheCommitIsNoEntry(t *testing.T) {
 	assert.Equal(t, map[string]string{"main.go": ""}, content(t, into))
 }
 
+// fromPowerShell5 is an archive as Compress-Archive of Windows PowerShell 5.1 makes it.
+func fromPowerShell5(t *testing.T, names ...string) []byte {
+	var headers []zip.FileHeader
+	var contents [][]byte
+	for _, name := range names {
+		content := "package main\n"
+		if strings.HasSuffix(name, `\`) {
+			content = ""
+		}
+		header, packed := deflated(t, name, []byte(content))
+		headers, contents = append(headers, header), append(contents, packed)
+	}
+	return rawZipOf(t, headers, contents...)
+}
+
+func TestBackslashesSeparateNamesInWhatWindowsPacks(t *testing.T) {
+	into, err := unpacked(t, course, fromPowerShell5(t, `01-echo\main.go`, `01-echo\more\`, `01-echo\more\less.go`))
+	require.NoError(t, err)
+	assert.Equal(t, map[string]string{
+		"01-echo/": "", "01-echo/main.go": "package main\n", "01-echo/more/": "", "01-echo/more/less.go": "package main\n",
+	}, content(t, into))
+	for name, want := range map[string]string{
+		`a\..\..\x`: "leads out of the folder", `\\server\share`: "has an absolute name", `\x`: "has an absolute name",
+		`main.go\x`: "is a file and a folder at once", `MAIN.GO`: "in upper and lower case only", `a\\b`: "has no plain name",
+	} {
+		_, err := unpacked(t, course, fromPowerShell5(t, "main.go", name))
+		require.ErrorContains(t, err, want, name)
+	}
+}
+
 func TestAHostileEntryIsRefusedByItsName(t *testing.T) {
 	good := item{name: "main.go", content: "x"}
 	for name, c := range map[string]struct {
