@@ -228,8 +228,15 @@ func TestEachClientHasItsOwnStart(t *testing.T) {
 		client.next(3 - client.lines)
 		client.WantEOF()
 	}
-	server.Pause(interval / 4) // a clock that goes on ticks too early for the next client
-	dial(server, interval).next(2)
+	// A clock that goes on ticks too early for the next client, but for one that happens to come as it ticks.
+	var later []*stream
+	for range 2 {
+		server.Pause(interval / 4)
+		later = append(later, dial(server, interval))
+	}
+	for _, client := range later {
+		client.next(2)
+	}
 }
 
 // When a client has left, its connection is closed soon, not when all its lines would have been sent. So it is when the client
