@@ -196,7 +196,7 @@ func (p *Program) WithDescriptors(n int, during func()) {
 	if p.diag == nil {
 		p.s.skip("a program's limits cannot be changed on this system: Linux is needed")
 	}
-	for _, orphan := range p.orphans {
+	for _, orphan := range p.orphans { // those that were found when it had come to rest
 		if restore, err := kernel.LeaveDescriptors(orphan, n); err == nil { // it may have ended, and may end now
 			defer func() { _ = restore() }()
 		}

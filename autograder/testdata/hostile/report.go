@@ -34,7 +34,7 @@ func confess() {
 			return
 		}
 		fmt.Fprintf(conn, "%s\n", strings.Join(findings, "; "))
-		time.Sleep(10 * time.Millisecond)
+		<-time.After(10 * time.Millisecond)
 		conn.Close()
 	}
 }

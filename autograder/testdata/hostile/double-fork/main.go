@@ -23,7 +23,7 @@ func main() {
 			start("grandchild")
 			os.Exit(0)
 		}
-		time.Sleep(time.Hour)
+		<-time.After(time.Hour)
 	}
 	start("child")
 	findings = []string{"left a grandchild"}

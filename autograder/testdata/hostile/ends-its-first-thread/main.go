@@ -15,12 +15,12 @@ func init() {
 	}
 	runtime.LockOSThread()
 	go func() {
-		time.Sleep(50 * time.Millisecond)
+		<-time.After(50 * time.Millisecond)
 		block, err := syscall.Mmap(-1, 0, 150<<20, syscall.PROT_READ|syscall.PROT_WRITE, syscall.MAP_PRIVATE|syscall.MAP_ANON)
 		for i := 0; err == nil && i < len(block); i += 4096 {
 			block[i] = 1
 		}
-		time.Sleep(time.Hour)
+		<-time.After(time.Hour)
 	}()
 	syscall.Syscall(syscall.SYS_EXIT, 0, 0, 0)
 }
@@ -29,5 +29,5 @@ func main() {
 	for range 8 {
 		_ = exec.Command("/proc/self/exe", "child").Start()
 	}
-	time.Sleep(time.Hour)
+	<-time.After(time.Hour)
 }

@@ -8,7 +8,7 @@ import (
 
 func init() {
 	if len(os.Args) > 1 {
-		time.Sleep(time.Hour)
+		<-time.After(time.Hour)
 	}
 }
 
@@ -17,6 +17,6 @@ func main() {
 		exec.Command("/proc/self/exe", "@MARK@").Start()
 	}
 	for {
-		time.Sleep(time.Hour)
+		<-time.After(time.Hour)
 	}
 }

@@ -36,7 +36,7 @@ func main() {
 		call("", syscall.SYS_FCNTL, fd, syscall.F_SETFL, syscall.O_ASYNC|syscall.O_NONBLOCK)
 		_, _ = syscall.Write(pair[1], []byte("x"))
 	}
-	time.Sleep(100 * time.Millisecond)
+	<-time.After(100 * time.Millisecond)
 	if _, err := os.Stat("/proc/1/status"); err == nil {
 		attempt("the first process is gone", errors.New("its being there"))
 	}

@@ -12,10 +12,10 @@ func main() {
 		for i := 0; i < len(block); i += 4096 {
 			block[i] = 1
 		}
-		time.Sleep(time.Hour)
+		<-time.After(time.Hour)
 	}
 	for range 8 {
 		_ = exec.Command("/proc/self/exe", "child").Start()
 	}
-	time.Sleep(time.Hour)
+	<-time.After(time.Hour)
 }
