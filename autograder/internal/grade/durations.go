@@ -25,17 +25,19 @@ func (d duration) shorter(other duration) duration {
 // durations says what the tests of an exercise took when right programs passed them in the shortest time, by their names. It
 // decides nothing but what is run when, so nobody is told when it cannot be read or written. The longest time would say how
 // busy the machine was: whoever then starts more tests, as they seem to wait so long, makes it busier.
-type durations map[string]duration
+type durations map[string]*duration
 
-func (d durations) add(test string, took duration) { d[test] = took.shorter(d[test]) }
-
-// shared is d in a form that the jobs of one test can have in common.
-func (d durations) shared() map[string]*duration {
-	known := map[string]*duration{}
-	for test, took := range d {
-		known[test] = &took
+// of is what is known of a test, zero for nothing. Whoever asks for the same test shares it.
+func (d durations) of(test string) *duration {
+	if d[test] == nil {
+		d[test] = &duration{}
 	}
-	return known
+	return d[test]
+}
+
+func (d durations) add(test string, took duration) {
+	known := d.of(test)
+	*known = took.shorter(*known)
 }
 
 func durationsFile(binary string) string {
@@ -43,9 +45,12 @@ func durationsFile(binary string) string {
 }
 
 func loadDurations(binary string) durations {
-	known := durations{}
+	var known durations
 	if data, err := os.ReadFile(durationsFile(binary)); err == nil {
 		_ = json.Unmarshal(data, &known)
+	}
+	if known == nil {
+		return durations{}
 	}
 	return known
 }
@@ -55,10 +60,11 @@ func (d durations) save(binary string) {
 	known := loadDurations(binary)
 	changed := false
 	for test, took := range d {
-		old := known[test]
-		known.add(test, took)
+		old := *known.of(test)
+		known.add(test, *took)
+		now := known.of(test)
 		// only the order matters: small changes are not worth a write
-		changed = changed || old == (duration{}) || 2*known[test].Wall < old.Wall || 2*known[test].Idle < old.Idle
+		changed = changed || old == (duration{}) || 2*now.Wall < old.Wall || 2*now.Idle < old.Idle
 	}
 	if !changed {
 		return

@@ -1,11 +1,13 @@
 package grade
 
 import (
+	"os"
 	"path/filepath"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"tcplab/autograder/internal/exercise"
 	"tcplab/autograder/internal/transcript"
@@ -14,9 +16,17 @@ import (
 func TestTheShortestTimesOfATestAreKnown(t *testing.T) {
 	binary := filepath.Join(t.TempDir(), "hidden.test")
 	for _, took := range []duration{{Wall: 9 * time.Second, Idle: time.Second}, {Wall: 3 * time.Second, Idle: 2 * time.Second}, {Wall: time.Minute, Idle: time.Minute}} {
-		durations{"TestA": took}.save(binary)
+		durations{"TestA": &took}.save(binary)
 	}
 	assert.Equal(t, durations{"TestA": {Wall: 3 * time.Second, Idle: time.Second}}, loadDurations(binary))
+}
+
+func TestAFileOfTimesThatIsNoneIsAsGoodAsNone(t *testing.T) {
+	binary := filepath.Join(t.TempDir(), "hidden.test")
+	for _, content := range []string{"", "null", "[]", `{"TestA": null}`, `{"TestA": 1}`} {
+		require.NoError(t, os.WriteFile(durationsFile(binary), []byte(content), 0o600))
+		assert.Zero(t, *loadDurations(binary).of("TestA"), content)
+	}
 }
 
 func TestAFlawedProgramTellsNothingOfHowLongTestsTake(t *testing.T) {
@@ -27,7 +37,7 @@ func TestAFlawedProgramTellsNothingOfHowLongTestsTake(t *testing.T) {
 	for program, statuses := range [][]transcript.Status{
 		{transcript.Pass, transcript.Skipped}, {transcript.Pass, transcript.Fail}, {transcript.Pass, transcript.Pass},
 	} {
-		both := newJobs(program, echo, []exercise.Test{{Name: "TestA"}, {Name: "TestB"}}, map[string]*duration{})
+		both := newJobs(program, echo, []exercise.Test{{Name: "TestA"}, {Name: "TestB"}}, durations{})
 		for i, j := range both {
 			j.record = &transcript.Record{Test: j.test.Name, Status: statuses[i]}
 			j.took = duration{Wall: time.Duration(1+program) * time.Second, Idle: time.Second}

@@ -162,7 +162,7 @@ func (b *Batch) build(ctx context.Context) ([]*job, error) {
 	if err != nil {
 		return nil, err
 	}
-	known := map[string]map[string]*duration{}
+	known := map[string]durations{}
 	var jobs []*job
 	for i, source := range b.sources {
 		if b.results[i].Status != Graded {
@@ -178,7 +178,7 @@ func (b *Batch) build(ctx context.Context) ([]*job, error) {
 			b.errored(i, binary.fault.Error())
 		default:
 			if known[binary.path] == nil {
-				known[binary.path] = loadDurations(binary.path).shared()
+				known[binary.path] = loadDurations(binary.path)
 			}
 			jobs = append(jobs, newJobs(i, source.Exercise, b.tests[i], known[binary.path])...)
 		}

@@ -26,16 +26,12 @@ type job struct {
 	took       duration
 }
 
-// newJobs makes the jobs of one program and ties them by their needs. What is known of a test is shared by all its jobs; known
-// holds it from now on.
-func newJobs(program int, ex exercise.Exercise, tests []exercise.Test, known map[string]*duration) []*job {
+// newJobs makes the jobs of one program and ties them by their needs.
+func newJobs(program int, ex exercise.Exercise, tests []exercise.Test, known durations) []*job {
 	jobs := make([]*job, len(tests))
 	byName := map[string]*job{}
 	for i, test := range tests {
-		if known[test.Name] == nil {
-			known[test.Name] = &duration{}
-		}
-		jobs[i] = &job{program: program, exercise: ex, test: test, expected: known[test.Name]}
+		jobs[i] = &job{program: program, exercise: ex, test: test, expected: known.of(test.Name)}
 		byName[test.Name] = jobs[i]
 	}
 	for _, j := range jobs {

@@ -53,19 +53,19 @@ func TestATestWhoseNeedHasNotPassedIsSkippedWithTheReason(t *testing.T) {
 		{Name: "TestA"},
 		{Name: "TestE", Needs: []string{"TestA"}},
 	}
-	got := verdicts(t, newJobs(0, echo, tests, map[string]*duration{}), map[string]transcript.Status{"TestB": transcript.Fail})
+	got := verdicts(t, newJobs(0, echo, tests, durations{}), map[string]transcript.Status{"TestB": transcript.Fail})
 	assert.Equal(t, transcript.Pass, got["TestA"].Status)
 	assert.Equal(t, transcript.Fail, got["TestB"].Status)
 	assert.Equal(t, transcript.Record{Test: "TestC", Status: transcript.Skipped, Message: "needs TestB, which failed"}, got["TestC"])
 	assert.Equal(t, transcript.Record{Test: "TestD", Status: transcript.Skipped, Message: "needs TestC, which was skipped"}, got["TestD"])
 	assert.Equal(t, transcript.Pass, got["TestE"].Status)
-	got = verdicts(t, newJobs(0, echo, tests, map[string]*duration{}), map[string]transcript.Status{"TestB": transcript.Error})
+	got = verdicts(t, newJobs(0, echo, tests, durations{}), map[string]transcript.Status{"TestB": transcript.Error})
 	assert.Equal(t, "needs TestB, which could not be judged", got["TestC"].Message)
 }
 
 func TestTwoNeedsThatFailAreOneSkip(t *testing.T) {
 	tests := []exercise.Test{{Name: "TestA"}, {Name: "TestB"}, {Name: "TestC", Needs: []string{"TestA", "TestB"}}}
-	got := verdicts(t, newJobs(0, echo, tests, map[string]*duration{}), map[string]transcript.Status{"TestA": transcript.Fail, "TestB": transcript.Fail})
+	got := verdicts(t, newJobs(0, echo, tests, durations{}), map[string]transcript.Status{"TestA": transcript.Fail, "TestB": transcript.Fail})
 	assert.Equal(t, transcript.Skipped, got["TestC"].Status)
 }
 
@@ -75,7 +75,7 @@ func TestNeedsThatCanNeverBeMetAreTheGradersError(t *testing.T) {
 		{Name: "TestB", Needs: []string{"TestA"}},
 		{Name: "TestC", Needs: []string{"TestMissing"}},
 		{Name: "TestD"},
-	}, map[string]*duration{}), nil)
+	}, durations{}), nil)
 	assert.Equal(t, transcript.Record{Test: "TestA", Status: transcript.Error,
 		Message: "hidden_test.go:7: needs TestB: a test is missing, or they need each other"}, got["TestA"])
 	assert.Equal(t, transcript.Error, got["TestB"].Status)
@@ -85,7 +85,7 @@ func TestNeedsThatCanNeverBeMetAreTheGradersError(t *testing.T) {
 
 func TestTestsOfTheSameNameInTwoProgramsDoNotMeet(t *testing.T) {
 	tests := []exercise.Test{{Name: "TestA"}, {Name: "TestB", Needs: []string{"TestA"}}}
-	jobs := append(newJobs(0, echo, tests, map[string]*duration{}), newJobs(1, echo, tests, map[string]*duration{})...)
+	jobs := append(newJobs(0, echo, tests, durations{}), newJobs(1, echo, tests, durations{})...)
 	p := pool{limit: 3, decided: func(*job) {}, raceBuilt: closed()}
 	p.run = func(_ context.Context, j *job) (transcript.Record, duration) {
 		if j.program == 0 {
@@ -100,7 +100,7 @@ func TestTestsOfTheSameNameInTwoProgramsDoNotMeet(t *testing.T) {
 
 func TestTestsThatOnlyWaitKeepNoOthersFromRunning(t *testing.T) {
 	tests := []exercise.Test{{Name: "TestA"}, {Name: "TestB"}, {Name: "TestC"}}
-	jobs := newJobs(0, echo, tests, map[string]*duration{})
+	jobs := newJobs(0, echo, tests, durations{})
 	jobs[0].expected.Idle, jobs[1].expected.Idle = patientFrom, 2*patientFrom
 	for limit, together := range map[int]int{2: 3, 1: 1} {
 		var running, most atomic.Int32
@@ -124,7 +124,7 @@ func TestTestsThatOnlyWaitKeepNoOthersFromRunning(t *testing.T) {
 }
 
 func TestOnceATestHasPassedItIsKnownWhetherItOnlyWaits(t *testing.T) {
-	known := map[string]*duration{}
+	known := durations{}
 	var jobs []*job
 	for program := range 6 {
 		jobs = append(jobs, newJobs(program, echo, []exercise.Test{{Name: "TestA"}}, known)...)
@@ -147,7 +147,7 @@ func TestOnceATestHasPassedItIsKnownWhetherItOnlyWaits(t *testing.T) {
 }
 
 func TestAProgramThatFailsTellsNothingOfHowLongTestsTake(t *testing.T) {
-	known := map[string]*duration{}
+	known := durations{}
 	jobs := newJobs(0, echo, []exercise.Test{{Name: "TestA"}, {Name: "TestB", Needs: []string{"TestA"}}, {Name: "TestC"}}, known)
 	p := pool{limit: 1, decided: func(*job) {}, raceBuilt: closed()}
 	p.run = func(_ context.Context, j *job) (transcript.Record, duration) {
@@ -158,12 +158,12 @@ func TestAProgramThatFailsTellsNothingOfHowLongTestsTake(t *testing.T) {
 		return transcript.Record{Status: status}, duration{Wall: time.Second}
 	}
 	require.NoError(t, p.runAll(t.Context(), jobs))
-	assert.Equal(t, map[string]*duration{"TestA": {}, "TestB": {}, "TestC": {}}, known)
+	assert.Equal(t, durations{"TestA": {}, "TestB": {}, "TestC": {}}, known)
 }
 
 func TestNoMoreTestsRunAtOnceThanAllowedAndTheLongestComeFirst(t *testing.T) {
 	tests := []exercise.Test{{Name: "TestA"}, {Name: "TestB"}, {Name: "TestC"}, {Name: "TestD"}, {Name: "TestE"}}
-	jobs := newJobs(0, echo, tests, map[string]*duration{})
+	jobs := newJobs(0, echo, tests, durations{})
 	for i, seconds := range []int{1, 5, 2, 4, 3} {
 		jobs[i].expected.Wall = time.Duration(seconds) * time.Millisecond
 	}
@@ -196,7 +196,7 @@ func TestWhatALongTestNeedsIsRunEarly(t *testing.T) {
 		{Name: "TestShort"}, {Name: "TestMiddle"},
 		{Name: "TestLong", Needs: []string{"TestFirst", "TestSecond"}},
 		{Name: "TestFirst"}, {Name: "TestSecond", Needs: []string{"TestFirst"}},
-	}, map[string]*duration{})
+	}, durations{})
 	for i, wall := range []time.Duration{3, 4, 9, 1, 1} {
 		jobs[i].expected.Wall = wall * time.Second
 	}
@@ -207,7 +207,7 @@ func TestWhatALongTestNeedsIsRunEarly(t *testing.T) {
 }
 
 func TestTestsOfTheRaceBuildWaitForIt(t *testing.T) {
-	jobs := newJobs(0, echo, []exercise.Test{{Name: "TestRace", Race: true}, {Name: "TestPlain"}}, map[string]*duration{})
+	jobs := newJobs(0, echo, []exercise.Test{{Name: "TestRace", Race: true}, {Name: "TestPlain"}}, durations{})
 	raceBuilt := make(chan struct{})
 	var order []string
 	p := pool{limit: 2, run: fakeRun(nil), raceBuilt: raceBuilt}
@@ -223,7 +223,7 @@ func TestTestsOfTheRaceBuildWaitForIt(t *testing.T) {
 
 func TestAnInterruptedPoolStartsNothingMore(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
-	jobs := newJobs(0, echo, []exercise.Test{{Name: "TestA"}, {Name: "TestB"}, {Name: "TestC", Needs: []string{"TestA"}}}, map[string]*duration{})
+	jobs := newJobs(0, echo, []exercise.Test{{Name: "TestA"}, {Name: "TestB"}, {Name: "TestC", Needs: []string{"TestA"}}}, durations{})
 	runs := 0
 	p := pool{limit: 1, raceBuilt: closed(), decided: func(*job) { t.Error("a verdict after the interruption") }}
 	p.run = func(context.Context, *job) (transcript.Record, duration) {
@@ -237,7 +237,7 @@ func TestAnInterruptedPoolStartsNothingMore(t *testing.T) {
 
 func TestAProgramsFirstFailureDecidesWhereOneIsEnough(t *testing.T) {
 	tests := []exercise.Test{{Name: "TestLong"}, {Name: "TestShort"}, {Name: "TestMiddle"}, {Name: "TestAfter", Needs: []string{"TestLong"}}}
-	wrong, right := newJobs(0, echo, tests, map[string]*duration{}), newJobs(1, echo, tests, map[string]*duration{})
+	wrong, right := newJobs(0, echo, tests, durations{}), newJobs(1, echo, tests, durations{})
 	for _, jobs := range [][]*job{wrong, right} {
 		jobs[0].expected.Wall, jobs[1].expected.Wall, jobs[2].expected.Wall = 3, 1, 2
 	}
