@@ -100,9 +100,9 @@ func TestTestsOfTheSameNameInTwoProgramsDoNotMeet(t *testing.T) {
 
 func TestTestsThatOnlyWaitKeepNoOthersFromRunning(t *testing.T) {
 	tests := []exercise.Test{{Name: "TestA"}, {Name: "TestB"}, {Name: "TestC"}}
-	jobs := newJobs(0, echo, tests, durations{})
-	jobs[0].expected.Idle, jobs[1].expected.Idle = patientFrom, 2*patientFrom
 	for limit, together := range map[int]int{2: 3, 1: 1} {
+		jobs := newJobs(0, echo, tests, durations{})
+		jobs[0].expected.Idle, jobs[1].expected.Idle = patientFrom, 2*patientFrom
 		var running, most atomic.Int32
 		all := make(chan struct{})
 		p := pool{limit: limit, decided: func(*job) {}, raceBuilt: closed()}
