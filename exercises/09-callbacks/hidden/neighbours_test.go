@@ -129,7 +129,10 @@ func TestLeavesNothingBehind(t *testing.T) {
 	server.WantNoLeak(before)
 	server.WantIdle()
 	server.Dial().Send("slow 60000\n")
-	server.WantIdle()
+	ended := server.Dial()
+	ended.Send("slow 60000\n")
+	ended.HalfClose()
+	server.WantIdle() // while one is owed an answer, and the other one the end of the stream as well
 }
 
 // However many clients have come and gone, the server's memory is what it was: nothing of them is kept.
