@@ -33,6 +33,15 @@ func converse(client *lab.Conn, data, answer string) {
 	client.Close()
 }
 
+// lastWords sends data, closes the sending side instead of ending the line, and wants it answered, and then the end.
+func lastWords(client *lab.Conn, data string) {
+	client.Send(data)
+	client.HalfClose()
+	client.Want(strings.ToUpper(data) + "\n")
+	client.WantEOF()
+	client.Close()
+}
+
 // serves wants the server to hold one more conversation, from its beginning to its end.
 func serves(server *lab.Program, text string) {
 	converse(greeted(server, 1)[0], text+"\n", strings.ToUpper(text)+"\n")
@@ -79,17 +88,15 @@ func TestASecondLineIsAnsweredToNobody(t *testing.T) {
 	}
 }
 
-// What a client sends before it closes its sending side is a line, even without a newline.
+// What a client sends before it closes its sending side is a line, even without a newline, and even if it just fills a buffer.
 //
 //lab:points 1
 //lab:needs TestALineMayArriveInPieces TestASecondLineIsAnsweredToNobody
 //lab:hint At the end of the stream, ReadString returns io.EOF and what it has read so far.
 func TestTheLastLineMayLackItsNewline(t *testing.T) {
-	client := greeted(lab.Start(t), 1)[0]
-	client.Send("\tno newline at the end ")
-	client.HalfClose()
-	client.Want("\tNO NEWLINE AT THE END \n")
-	client.WantEOF()
+	clients := greeted(lab.Start(t), 2)
+	lastWords(clients[0], "\tno newline at the end ")
+	lastWords(clients[1], strings.Repeat("no more ", 8<<10)) // 64 KiB, a multiple of most buffers' size
 }
 
 // While one client says nothing, for a second and a half, the next is greeted and answered; then the first is.
