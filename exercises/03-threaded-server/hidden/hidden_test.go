@@ -267,6 +267,14 @@ func visits(server *lab.Program, rounds int) {
 	}
 }
 
+// goOnSpeaking has n clients come who say much behind their line, more than is read at a time, and leave.
+func goOnSpeaking(server *lab.Program, n int) {
+	for _, client := range greeted(server, n) {
+		client.Send("a line\n" + strings.Repeat("and more ", 4<<10))
+		client.Close()
+	}
+}
+
 // After 500 conversations, half of which the client abandoned, at any moment, the server holds no more than before, and serves
 // as before.
 //
@@ -302,6 +310,8 @@ func TestLeaksNothingIn500Conversations(t *testing.T) {
 func TestKeepsNothingOfAClientInMemory(t *testing.T) {
 	server := lab.StartFrugal(t)
 	server.WantSteadyMemory(512<<10, func() { visits(server, 80) }) // 0.8 KiB of each who left; a goroutine takes 2.7
+	// By itself: the heap has its size by now, and what stays of these few is soon to be seen.
+	server.WantSteadyMemory(512<<10, func() { goOnSpeaking(server, 48) })
 }
 
 // Under the race detector, crowds of 64 clients each, all of whom come and speak at the same moment, and one that leaves at the
