@@ -215,22 +215,29 @@ func TestAnAbusiveClientHarmsNobody(t *testing.T) {
 	}
 }
 
-// When no descriptor is left, Accept fails. The server goes on, and whoever waits comes in as soon as there is one again.
+// When no descriptor is left, Accept fails. The server goes on, and whoever waits comes in as soon as there is one again, each time.
 //
 //lab:points 0
 //lab:needs TestASilentClientDelaysNobody
 //lab:hint What does your receptionist do with an error of Accept? Does it pass by itself, and who waits until it has?
 func TestOutOfDescriptorsIsNoEnd(t *testing.T) {
 	server := lab.Start(t)
-	here := greeted(server, 1)[0]
-	var waiting *lab.Conn
+	clients := greeted(server, 2)
+	here, leaving := clients[0], clients[1]
+	var waiting []*lab.Conn
 	server.WithDescriptors(0, func() {
-		waiting = server.Dial()
+		waiting = server.DialMany(4)
 		server.WantAtRest()
 		server.Pause(silence) // in which it may have tried again many times
+		// Who leaves makes room for one, and then there is none left once more.
+		for len(waiting) > 1 {
+			converse(leaving, "your turn\n", "YOUR TURN\n")
+			leaving, waiting = waiting[0], waiting[1:]
+			leaving.Want("HELLO\n")
+		}
 	})
-	waiting.Want("HELLO\n")
-	converse(waiting, "at last\n", "AT LAST\n")
+	waiting[0].Want("HELLO\n")
+	converse(waiting[0], "at last\n", "AT LAST\n")
 	converse(here, "still here\n", "STILL HERE\n")
 }
 
