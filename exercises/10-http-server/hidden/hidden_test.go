@@ -129,6 +129,7 @@ func TestABodyIsNeverTakenForARequest(t *testing.T) {
 		"POST /files/chunked HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n" + chunked,
 		"POST /files/case HTTP/1.1\r\nHost: localhost\r\ntransfer-encoding: Chunked\r\n" + chunked,
 		"POST /files/list HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: gzip, chunked\r\n" + chunked,
+		"GET /echo/x HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n" + chunked,
 		"POST /files/both HTTP/1.1\r\nHost: localhost\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n" + chunked,
 	} {
 		client := server.Dial()
@@ -288,6 +289,12 @@ func TestWhatIsTooLargeIsRefusedInOrder(t *testing.T) {
 	refused(server, get("/", strings.Repeat("X: y\r\n", 10_000)+"X: y"), 431)
 	refused(server, get("/echo/"+strings.Repeat("x", 100_000)), 431, 414)
 	refused(server, get("/echo/"+strings.Repeat("x", 9_000), "X: "+strings.Repeat("x", 9_000)), 431, 414) // with its request line
+	ahead := server.Dial()
+	server.AllAtOnce(func() { // what is read ahead, behind another request, counts as well
+		ahead.Send(get("/echo/first") + get("/echo/second", "X: "+strings.Repeat("x", 9_000), "Y: "+strings.Repeat("y", 9_000)))
+	})
+	ahead.WantResponse(200).WantBody("first")
+	ahead.WantResponse(431)
 	megabyte := strings.Repeat(lab.Token(t, 0)+" ", 1<<20)[:1<<20]
 	ask(server, post("large", megabyte), 201)
 	refused(server, post("large", megabyte+"+"), 413)

@@ -52,13 +52,15 @@ func TestNobodyDelaysAnother(t *testing.T) {
 }
 
 // Clients that go away at any moment leave nothing behind: no descriptor, no thread, no memory and no part of a file. Nor do
-// those that only ask what a file is like.
+// those that only ask what a file is like, or ask for a folder.
 //
 //lab:points 0
 //lab:needs TestNobodyDelaysAnother
 //lab:hint What is open, and what lies on the disk, when a client goes away in the middle of an upload? Who cleans up?
 func TestClientsThatGoAwayLeaveNothingBehind(t *testing.T) {
-	server, _ := start(t)
+	server, parent := start(t)
+	server.Kill()
+	server.StartAgain("-directory", parent) // where files is a folder now
 	ask(server, post("before", "before"), 201)
 	content := strings.Repeat("x", 1<<20)
 	ask(server, post("long", content), 201)
@@ -90,6 +92,9 @@ func TestClientsThatGoAwayLeaveNothingBehind(t *testing.T) {
 			curious.WantResponseToHEAD(200)
 		}
 		curious.Close()
+		for range min(times, 10) {
+			ask(server, get("/files/files"), 400, 403, 404, 500)
+		}
 	}
 	before := server.Footprint(func() {
 		leaveInABody("first")

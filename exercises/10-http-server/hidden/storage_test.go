@@ -8,8 +8,8 @@ import (
 	"tcplab/autograder/lab"
 )
 
-// A file is what was posted last under its name, byte by byte, however the name is spelled in percent signs. What is posted
-// under one name changes no other file, although that has a name as temporary files have.
+// A file is what was posted last under its name, byte by byte, however the name is spelled in percent signs, and even if it has
+// 255 bytes. What is posted under one name changes no other file, although that has a name as temporary files have.
 //
 //lab:points 0
 //lab:needs TestAnswersTheRootAndNothingElse
@@ -23,6 +23,8 @@ func TestFilesAreKept(t *testing.T) {
 	}
 	ask(server, post("caf%C3%A9", "au lait"), 201)
 	ask(server, request("POST", "/files/empty", "", "Content-Length: 0"), 201)
+	longest := strings.Repeat("name", 64)[:255]
+	ask(server, post(longest, "content"), 201)
 	ask(server, post("nothing", "something"), 201)
 	ask(server, post("nothing", ""), 201) // without a Content-Length there is no body
 	ask(server, get("/files/nothing"), 200).WantBody("")
@@ -39,6 +41,7 @@ func TestFilesAreKept(t *testing.T) {
 	ask(server, get("/files/my%20file.html"), 200).WantBody(binary)
 	ask(server, get("/files/caf%c3%a9"), 200).WantBody("au lait")
 	ask(server, get("/files/empty"), 200).WantBody("")
+	ask(server, get("/files/"+longest), 200).WantBody("content")
 }
 
 // The files are in the folder that -directory names. Nothing outside of it is read or written, however the way there is spelled.
