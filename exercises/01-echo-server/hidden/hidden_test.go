@@ -69,7 +69,8 @@ func TestAnswersOnlyTheFirstOfTwoLines(t *testing.T) {
 	converse(last, "fourth\n", "FOURTH\n")
 }
 
-// A line whose bytes arrive one by one is still one line, and has nothing to do with what other clients have sent before.
+// A line whose bytes arrive one by one is still one line, and has nothing to do with what other clients have sent before. So is
+// one that fills a buffer of the server to the last byte, its newline: nothing comes after it.
 //
 //lab:points 0
 //lab:needs TestAnswersInUpperCaseAndCloses
@@ -83,6 +84,14 @@ func TestALineMayArriveByteByByte(t *testing.T) {
 	client.SendByteByByte("one byte at a time\n")
 	client.Want("ONE BYTE AT A TIME\n")
 	client.WantEOF()
+	client.Close()
+	for size := 1 << 9; size <= 1<<12; size *= 2 {
+		client := server.Dial()
+		client.Want("HELLO\n")
+		line := strings.Repeat("x", size-1)
+		converse(client, line+"\n", strings.ToUpper(line)+"\n")
+		client.Close()
+	}
 }
 
 // A line of 1 MiB is answered whole, and so is that of the next client.
@@ -152,7 +161,7 @@ func TestTheLastLineMayLackItsNewline(t *testing.T) {
 }
 
 // Spaces, tabs and NUL bytes belong to the line, at both of its ends, too, a percent sign means nothing, and neither does a
-// carriage return that is not before the newline.
+// carriage return that is not before the newline, or two of them in a row.
 //
 //lab:points 0
 //lab:needs TestAnswersInUpperCaseAndCloses
@@ -163,7 +172,7 @@ func TestKeepsSpacesTabsAndNUL(t *testing.T) {
 	client.Close()
 	another := server.Dial()
 	another.Want("HELLO\n")
-	converse(another, " \tone\rline \x00\n", " \tONE\rLINE \x00\n")
+	converse(another, " \tone\rline\r\rand no more \x00\n", " \tONE\rLINE\r\rAND NO MORE \x00\n")
 }
 
 // Letters beyond ASCII have upper case, too, even where a segment ends inside of a letter, or a buffer of the server does.

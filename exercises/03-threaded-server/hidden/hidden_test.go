@@ -58,7 +58,8 @@ func TestHoldsTheConversationOfExercise1(t *testing.T) {
 }
 
 // A line is complete when its newline has come, in however many pieces it arrives, even where one ends inside of a letter; a
-// carriage return before it is no part of it, and everything else is, such as a percent sign. An empty line is a line.
+// carriage return before it is no part of it, and everything else is, such as a percent sign, or two carriage returns in a row. An
+// empty line is a line.
 //
 //lab:points 0
 //lab:needs TestHoldsTheConversationOfExercise1
@@ -69,8 +70,8 @@ func TestALineMayArriveInPieces(t *testing.T) {
 	client.SendInPieces("o", "ne line, ", "100%d caf\xc3", "\xa9s")
 	converse(client, "\r\n", "ONE LINE, 100%D CAFÉS\n")
 	slow := greeted(server, 1)[0]
-	slow.SendInPieces(" one\r", "line\r")
-	converse(slow, "\n", " ONE\rLINE\n")
+	slow.SendInPieces(" one\r", "line\r\rand no more\r")
+	converse(slow, "\n", " ONE\rLINE\r\rAND NO MORE\n")
 	converse(greeted(server, 1)[0], "\n", "\n")
 	converse(greeted(server, 1)[0], strings.Repeat("é.é", 16<<10)+"\n", strings.Repeat("É.É", 16<<10)+"\n") // one of them ends any buffer
 }

@@ -89,16 +89,20 @@ func TestServesOneClientAtATime(t *testing.T) {
 	converse(second, "my turn\n", "MY TURN\n")
 }
 
-// A line is complete when its newline has come, in however many pieces it arrives. White space and zeros at its ends are part of
-// it.
+// A line is complete when its newline has come, in however many pieces it arrives, and even if it fills a buffer of the server to
+// the last byte. White space and zeros at its ends are part of it.
 //
 //lab:points 0
 //lab:needs TestHoldsTheConversationOfExercise1
 //lab:hint One read returns what has arrived so far, which may be a single byte. How long do you have to go on reading?
 func TestALineMayArriveByteByByte(t *testing.T) {
-	client := greeted(lab.Start(t))
+	server := lab.Start(t)
+	client := greeted(server)
 	client.SendByteByByte("\ta letter may be \xc3\xa9 split \x00 and grow: \xc9\x90")
 	converse(client, "\n", "\tA LETTER MAY BE É SPLIT \x00 AND GROW: Ɐ\n")
+	for size := 1 << 9; size <= 1<<12; size *= 2 { // bytes, of which the last is the newline
+		serves(server, strings.Repeat("x", size-1))
+	}
 }
 
 // Of two lines that arrive in one segment the first is answered, and the second is nobody's: not the next client's either.
@@ -112,18 +116,19 @@ func TestASecondLineIsAnsweredToNobody(t *testing.T) {
 	serves(server, "the next client")
 }
 
-// What ends a line is "\n", "\r\n", even if the two come apart, or the end of the stream. An empty line is a line.
+// What ends a line is "\n", "\r\n", even if the two come apart, or the end of the stream. Any other carriage return is part of it,
+// even one of two in a row. An empty line is a line.
 //
 //lab:points 1
 //lab:needs TestALineMayArriveByteByByte TestASecondLineIsAnsweredToNobody
-//lab:hint What does read return at the end of the stream, and how do you tell that from an empty line?
+//lab:hint What does read return at the end of the stream, and how do you tell that from an empty line? Which carriage return belongs to the newline?
 func TestALineMayEndInThreeWays(t *testing.T) {
 	server := lab.Start(t)
 	converse(greeted(server), "sent by telnet\r\n", "SENT BY TELNET\n")
 	converse(greeted(server), "\n", "\n")
 	slow := greeted(server)
-	slow.SendInPieces("sent by\ra slow telnet\r")
-	converse(slow, "\n", "SENT BY\rA SLOW TELNET\n")
+	slow.SendInPieces("sent by\ra slow\r\rtelnet\r")
+	converse(slow, "\n", "SENT BY\rA SLOW\r\rTELNET\n")
 	client := greeted(server)
 	client.SendInPieces("no newline ", "at the end")
 	client.HalfClose()
