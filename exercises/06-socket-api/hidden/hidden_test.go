@@ -72,13 +72,14 @@ func TestListensWithABacklogOf4(t *testing.T) {
 }
 
 // One client at a time: the second is not greeted while the first says nothing, for a second and a half, and is when the first
-// has its answer.
+// has its answer. What was begun for an earlier client does not hurry the first.
 //
 //lab:points 0
 //lab:needs TestHoldsTheConversationOfExercise1
 //lab:hint In this exercise the server talks to one client, and only then accepts the next. For which of its waits is there a limit?
 func TestServesOneClientAtATime(t *testing.T) {
 	server := lab.Start(t)
+	serves(server, "I know what to say") // and its descriptor is the next client's
 	first := greeted(server)
 	second := server.Dial()
 	second.WantSilence()
@@ -302,8 +303,9 @@ func TestRestartsAtOnce(t *testing.T) {
 	serves(server, "here again")
 }
 
-// A client that has more to say behind its line gets its answer and the end of the stream, and no reset. So does one that reads
-// late, when most of its answer is still in the server's send buffer as the conversation ends.
+// A client that has more to say behind its line gets its answer and the end of the stream, and no reset. So does one that has
+// thought about its line for more than a second and reads late: most of its answer is still in the server's send buffer as the
+// conversation ends, and most of what else it says is still on its way to the server.
 //
 //lab:points 0
 //lab:needs TestASecondLineIsAnsweredToNobody
@@ -311,25 +313,29 @@ func TestRestartsAtOnce(t *testing.T) {
 func TestAClientWithMoreToSayIsNotReset(t *testing.T) {
 	server := lab.Start(t)
 	client := greeted(server)
-	server.AllAtOnce(func() { client.Send("first\n" + strings.Repeat("more ", 25<<10)) })
+	more := strings.Repeat("more ", 40<<10) // more than the server's kernel takes before the server reads
+	server.AllAtOnce(func() { client.Send("first\n" + more) })
 	client.Want("FIRST\n")
 	client.WantEOF()
 	client.Close()
 	late, line := greeted(server, lab.ReceiveBuffer(4<<10)), strings.Repeat("x", 30<<10)+"\n"
-	server.AllAtOnce(func() { late.Send(line + strings.Repeat("more ", 4<<10)) })
+	server.Pause(1100 * time.Millisecond) // the second in which the server waits has not begun
+	server.AllAtOnce(func() { late.Send(line + more) })
 	server.WantAtRest()
 	late.Want(strings.ToUpper(line))
 	late.WantEOF()
 }
 
 // A client that has its answer reads the end of the stream at once. If it does not close its own side then, it holds nobody up
-// for long, not even by sending a byte now and then. What it has not read by then is not lost.
+// for long, not even by sending a byte now and then, and leaves no descriptor behind. What it has not read by then is not lost.
 //
 //lab:points 1
 //lab:needs TestAClientWithMoreToSayIsNotReset
 //lab:hint For how long do you wait for a client to close? The option SO_RCVTIMEO bounds the wait of one read, and there may be many.
 func TestAClientThatDoesNotCloseHoldsUpNobody(t *testing.T) {
 	server := lab.Start(t)
+	serves(server, "before")
+	before := server.Footprint()
 	for _, stays := range []func(*lab.Conn) (stop func()){
 		func(*lab.Conn) func() { return func() {} },
 		func(c *lab.Conn) func() { return c.SendMeanwhile(".", 100*time.Millisecond) },
@@ -348,4 +354,5 @@ func TestAClientThatDoesNotCloseHoldsUpNobody(t *testing.T) {
 	serves(server, "somebody else") // the server has done with the first by now, and its kernel has not
 	late.Want(strings.ToUpper(line))
 	late.WantEOF()
+	server.WantNoLeak(before)
 }
