@@ -115,8 +115,8 @@ func numberedLines(n int, text string) (lines, answers string) {
 // ASCII are, though all their bytes arrive one by one.
 func KeepsContent(server *lab.Program) {
 	client := server.Dial()
-	client.SendByteByByte("ended by CR LF\r\n")
-	client.Want("> ENDED BY CR LF\n")
+	client.SendByteByByte("ended by CR LF\r\nended by CR CR LF\r\r\n")
+	client.Want("> ENDED BY CR LF\n> ENDED BY CR CR LF\r\n")
 	for _, line := range []string{" ", "  two  spaces\t", "\tNUL \x00 within\x00", "CR\rwithin", "100%d %%", "crème brûlée, mañana, grün, жук, λ"} {
 		client.SendByteByByte(line + "\n")
 		client.Want(answer(line))
