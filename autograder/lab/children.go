@@ -141,14 +141,13 @@ func (c *Conn) WantHeldByOneChild() {
 	})
 }
 
-// KillChild ends the child that talks to this client with SIGKILL: of those that hold the connection, the one started first.
-func (c *Conn) KillChild() {
+// child is the child that talks to this client: of those that hold the connection, the one started first.
+func (c *Conn) child() (pid int) {
 	c.p.s.t.Helper()
-	var child int
 	c.p.want(func() *failure {
 		children := slices.DeleteFunc(c.holders(), func(pid int) bool { return pid == c.p.process.PID })
 		if len(children) > 0 {
-			child = children[0]
+			pid = children[0]
 			return nil
 		}
 		return &failure{
@@ -159,8 +158,25 @@ func (c *Conn) KillChild() {
 			actual:   c.p.holdersInWords(c.holders()),
 		}
 	})
+	return pid
+}
+
+// KillChild ends the child that talks to this client with SIGKILL, though it may be stopped.
+func (c *Conn) KillChild() {
+	c.p.s.t.Helper()
+	child := c.child()
 	c.p.s.step(c.name, transcript.Observed, "", fmt.Sprintf("the test kills the child that talks to %s", c.name))
 	c.p.s.kill(child)
+}
+
+// StopChild stops the child that talks to this client, which its parent can learn of, and has come to rest when it has.
+func (c *Conn) StopChild() {
+	c.p.s.t.Helper()
+	child := c.child()
+	c.p.s.step(c.name, transcript.Observed, "", fmt.Sprintf("the test stops the child that talks to %s", c.name))
+	_ = kernel.Stop(child) // it fails where there is nothing to stop any more
+	c.p.until(func() bool { return kernel.Stopped(child) })
+	c.p.WantAtRest()
 }
 
 // KillAlone ends the program with SIGKILL, and lets its children live. StartAgain has to follow before anything is wanted of

@@ -39,6 +39,8 @@ func TestChildrenAreCountedFromTheirBirthToTheirEnd(t *testing.T) {
 		}
 		farewell(clients[1])
 		server.WantChildren(2)
+		clients[0].StopChild()
+		server.WantChildren(2)
 		clients[0].KillChild()
 		clients[0].WantEOF()
 		server.WantChildren(1)
@@ -62,6 +64,7 @@ func TestWhatIsWrongWithAFamilyIsSaid(t *testing.T) {
 		{"no child", "right", func(_ *Program, c *Conn) { c.KillChild() }, "no child of the program holds A"},
 		{"not handed over", "right", func(_ *Program, c *Conn) { c.WantHeldByOneChild() }, "A is held by the program itself"},
 		{"copy", "keeps", func(_ *Program, c *Conn) { c.WantHeldByOneChild() }, "and the program itself"},
+		{"stopped", "reaps", func(_ *Program, c *Conn) { c.StopChild(); farewell(c) }, "A waits for \"HI THERE\\n\""},
 		{"copy keeps it open", "keeps", func(_ *Program, c *Conn) { c.KillChild(); c.WantEOF() }, "A waits for end of stream"},
 		{"ended", "reaps", func(p *Program, _ *Conn) { p.Kill(); p.WantChildren(0) }, "the program has ended"},
 	} {

@@ -81,13 +81,17 @@ func TestAChildEndsWithItsSession(t *testing.T) {
 	exchange(clients[4], "I am still here")
 }
 
-// No child that has ended stays as a zombie, however it ended, however many end at once, and however long an older one lives.
+// No child that has ended stays as a zombie, however it ended, however many end at once, and whether an older one lives on or none does.
 //
 //lab:points 1
 //lab:needs TestAChildEndsWithItsSession
 //lab:hint How does a parent learn how its child ended? What does the kernel keep until it has asked, and when does it ask?
 func TestNoChildStaysAsAZombie(t *testing.T) {
 	server := lab.Start(t)
+	only := inSession(server, 1)[0]
+	only.StopChild() // its parent may hear of that, which is no end
+	only.KillChild()
+	server.WantNoZombie() // and for now there is no child to wait for
 	oldest := inSession(server, 1)[0]
 	for range 3 {
 		serves(server, "I leave in order")
@@ -201,6 +205,13 @@ func TestServes100ClientsAtOnce(t *testing.T) {
 func TestAChildThatCannotBeStartedIsNoEnd(t *testing.T) {
 	server := lab.Start(t)
 	witness := inSession(server, 1)[0]
+	server.WithDescriptors(1, func() { // enough to accept one client after the other, and to start no child
+		unlucky := server.DialMany(12)
+		server.WantAtRest()
+		for _, client := range unlucky {
+			client.Close()
+		}
+	})
 	before := server.Footprint()
 	for left := range 11 {
 		server.WithDescriptors(left, func() {
