@@ -111,6 +111,25 @@ func TestEveryLinkLeadsSomewhere(t *testing.T) {
 	}
 }
 
+// namedTest is a test that a page says is in the file that it links to, as in [1](../hidden_test.go): TestIt.
+var namedTest = regexp.MustCompile(`\]\(([^)\s]+_test\.go)\): (Test\w+)`)
+
+// A test that is moved to another file, or gets another name, is named by no page as before.
+func TestTheTestsThatPagesNameAreWhereTheySay(t *testing.T) {
+	found := 0
+	for _, p := range lecturePages(t) {
+		for _, line := range p.prose() {
+			for _, named := range namedTest.FindAllStringSubmatch(line, -1) {
+				content, err := os.ReadFile(path.Join(path.Dir(p.path), named[1]))
+				require.NoError(t, err)
+				assert.Contains(t, string(content), "\nfunc "+named[2]+"(", "%s: %s", p.path, named[1])
+				found++
+			}
+		}
+	}
+	assert.NotZero(t, found)
+}
+
 func TestLinksAreFoundInProseOnly(t *testing.T) {
 	p := parsePage("x.md", "[a](b.md#c) and `[no](link)` ![i](p.svg \"title\") <img src=\"q.svg\">\n[web](https://go.dev/x)\n```text\n[no](x)\n```\n[![i](r.svg)](s.md)\n")
 	assert.ElementsMatch(t, []string{"b.md#c", "p.svg", "q.svg", "r.svg", "s.md"}, p.links())
