@@ -205,7 +205,8 @@ func (s *session) kill(pid int) {
 	_ = process.Release()
 }
 
-// WithDescriptors runs during while the program, which has come to rest, can open only n descriptors more.
+// WithDescriptors runs during while the program, which has come to rest, can open only n descriptors more. The limit is one on their
+// numbers (RLIMIT_NOFILE, getrlimit(2)): what it closes meanwhile makes room for another only if no n+1 lower numbers are free.
 func (p *Program) WithDescriptors(n int, during func()) {
 	p.s.t.Helper()
 	p.WantAtRest()

@@ -76,10 +76,12 @@ func SurvivesRudeClients(server *lab.Program) {
 // SurvivesWithoutDescriptors: when no descriptor is left and a client cannot be accepted, nobody else is harmed, and whoever waits
 // is served as soon as there is one again, be it that nobody else says a word or that others talk on.
 func SurvivesWithoutDescriptors(server *lab.Program) {
-	here, talks, leaves := server.Dial(), server.Dial(), server.Dial()
+	here := server.Dial()
 	exchange(here, "a line")
-	exchange(talks, "a line")
+	server.WantAtRest() // what it opened for the first client and has closed since has left no number free below that of who leaves
+	leaves, talks := server.Dial(), server.Dial()
 	exchange(leaves, "a line")
+	exchange(talks, "a line")
 	server.WithDescriptors(0, func() {
 		next := server.Dial()
 		server.WantAtRest()
