@@ -27,21 +27,21 @@ const stampLayout = "20060102T150405Z"
 // endings are those of archives.
 var endings = []string{".tar.gz", ".tgz", ".tar", ".zip"}
 
-// entry is one submission in the folder of a class.
-type entry struct {
-	name      string // of the folder or file
+// Entry is one submission in the folder of a class.
+type Entry struct {
+	Name      string // of the folder or file
 	key       string // the name without an archive's ending, which no other entry has
-	id        string
-	submitted time.Time
+	ID        string // the student's
+	Submitted time.Time
 }
 
-// list reads the folder of a class, in the order of the keys. skipped says of each thing that is no submission what it is.
-func list(dir string) (entries []entry, skipped []string, err error) {
+// List reads the folder of a class, in the order of the keys. skipped says of each thing that is no submission what it is.
+func List(dir string) (entries []Entry, skipped []string, err error) {
 	found, err := os.ReadDir(dir)
 	if err != nil {
-		return nil, nil, fmt.Errorf("the class %s cannot be read: %w; -class names a folder that holds a submission of each student", dir, err)
+		return nil, nil, fmt.Errorf("the class %s cannot be read: %w; it has to be a folder that holds a submission of each student", dir, err)
 	}
-	byKey := map[string]entry{}
+	byKey := map[string]Entry{}
 	for _, f := range found {
 		name := f.Name()
 		if strings.HasPrefix(name, ".") || name == rosterName {
@@ -61,21 +61,21 @@ func list(dir string) (entries []entry, skipped []string, err error) {
 			skipped = append(skipped, shown(name)+" is no folder and no "+strings.Join(endings, ", ")+" file, so it was skipped")
 			continue
 		}
-		e := entry{name: name, key: strings.TrimSuffix(name, ending), submitted: info.ModTime().UTC().Truncate(time.Second)}
-		e.id = e.key
+		e := Entry{Name: name, key: strings.TrimSuffix(name, ending), Submitted: info.ModTime().UTC().Truncate(time.Second)}
+		e.ID = e.key
 		if at := strings.LastIndex(e.key, "@"); at > 0 {
 			if stamp, err := time.Parse(stampLayout, e.key[at+1:]); err == nil {
-				e.id, e.submitted = e.key[:at], stamp
+				e.ID, e.Submitted = e.key[:at], stamp
 			}
 		}
 		if other, ok := byKey[e.key]; ok {
 			return nil, nil, fmt.Errorf("%s and %s are one submission by their names: remove one, or name them as %s@20261101T100000Z, by when they were made",
-				shown(other.name), shown(name), shown(e.id))
+				shown(other.Name), shown(name), shown(e.ID))
 		}
 		byKey[e.key] = e
 		entries = append(entries, e)
 	}
-	slices.SortFunc(entries, func(a, b entry) int { return strings.Compare(a.key, b.key) })
+	slices.SortFunc(entries, func(a, b Entry) int { return strings.Compare(a.key, b.key) })
 	return entries, skipped, nil
 }
 

@@ -42,21 +42,21 @@ func TestASubmissionsNameSaysWhoseItIsAndWhenItWasMade(t *testing.T) {
 	dir := t.TempDir()
 	write(t, dir, "alice@20261101T100000Z.tar.gz", "x")
 	write(t, dir, "bob@example.org/x", "x")
-	entries, _, err := list(dir)
+	entries, _, err := List(dir)
 	require.NoError(t, err)
 	require.Len(t, entries, 2)
-	assert.Equal(t, "alice", entries[0].id)
-	assert.Equal(t, time.Date(2026, 11, 1, 10, 0, 0, 0, time.UTC), entries[0].submitted)
-	assert.Equal(t, "bob@example.org", entries[1].id)
+	assert.Equal(t, "alice", entries[0].ID)
+	assert.Equal(t, time.Date(2026, 11, 1, 10, 0, 0, 0, time.UTC), entries[0].Submitted)
+	assert.Equal(t, "bob@example.org", entries[1].ID)
 	write(t, dir, "carol.zip/x", "x") // unpacked, and named as before
-	entries, _, err = list(dir)
+	entries, _, err = List(dir)
 	require.NoError(t, err)
 	require.Len(t, entries, 3)
 	for _, e := range entries {
-		assert.Equal(t, e.key, Record{Entry: e.name}.key(), "the results know only the name")
+		assert.Equal(t, e.key, Record{Entry: e.Name}.key(), "the results know only the name")
 	}
 	write(t, dir, "bob@example.org.zip", "x")
-	_, _, err = list(dir)
+	_, _, err = List(dir)
 	require.ErrorContains(t, err, "one submission by their names")
 }
 

@@ -66,7 +66,7 @@ type run struct {
 // Grade grades what of a class has no result yet. When ctx is done, what is finished has its result, and another call goes on.
 func Grade(ctx context.Context, options Options) (outcome Outcome, err error) {
 	r := &run{options: options, claimed: map[string]bool{}, shared: map[string]grade.ExerciseResult{}}
-	entries, skipped, err := list(options.Dir)
+	entries, skipped, err := List(options.Dir)
 	if err != nil {
 		return outcome, err
 	}
@@ -77,7 +77,7 @@ func Grade(ctx context.Context, options Options) (outcome Outcome, err error) {
 	if err != nil {
 		return outcome, err
 	}
-	entries = slices.DeleteFunc(entries, func(e entry) bool { return !options.Shard.has(e.id) })
+	entries = slices.DeleteFunc(entries, func(e Entry) bool { return !options.Shard.has(e.ID) })
 	if err := r.prepare(entries, who); err != nil {
 		return outcome, err
 	}
@@ -123,7 +123,7 @@ func apart(dir, out string) error {
 }
 
 // prepare reads the lab and opens the results.
-func (r *run) prepare(entries []entry, who roster) error {
+func (r *run) prepare(entries []Entry, who roster) error {
 	var err error
 	if r.exercises, err = exercise.All(filepath.Join(r.options.Grade.Root, "exercises")); err != nil {
 		return err
@@ -165,16 +165,16 @@ func (r *run) seed() uint64 {
 }
 
 // tell says what about the class is not as one might think.
-func (r *run) tell(entries []entry, who roster, skipped []string) {
+func (r *run) tell(entries []Entry, who roster, skipped []string) {
 	for _, line := range skipped {
 		r.options.Tell(line)
 	}
 	known := map[string]bool{}
 	for _, e := range entries {
-		if who.text != nil && !who.has(e.id) && !known[e.id] {
-			r.options.Tell(shown(e.id) + " is not in the roster and is graded all the same")
+		if who.text != nil && !who.has(e.ID) && !known[e.ID] {
+			r.options.Tell(shown(e.ID) + " is not in the roster and is graded all the same")
 		}
-		known[e.id] = true
+		known[e.ID] = true
 	}
 	without := 0
 	for _, student := range who.students {
@@ -198,15 +198,15 @@ func (r *run) tell(entries []entry, who roster, skipped []string) {
 
 // handedIn is a submission that has been read.
 type handedIn struct {
-	entry   entry
+	entry   Entry
 	sources []grade.Source
 	sum     string // of the sources
 	fault   error  // it cannot be read
 }
 
-func (r *run) read(e entry) handedIn {
+func (r *run) read(e Entry) handedIn {
 	h := handedIn{entry: e}
-	h.sources, h.fault = r.grader.Read(filepath.Join(r.options.Dir, e.name), r.exercises, r.selected)
+	h.sources, h.fault = r.grader.Read(filepath.Join(r.options.Dir, e.Name), r.exercises, r.selected)
 	sum := sha256.New()
 	if h.fault != nil {
 		// where the class lies is nothing that a result depends on
@@ -221,13 +221,13 @@ func (r *run) read(e entry) handedIn {
 }
 
 // pending are the entries to grade.
-func (r *run) pending(entries []entry) ([]entry, error) {
+func (r *run) pending(entries []Entry) ([]Entry, error) {
 	named := map[string]bool{}
-	var pending []entry
+	var pending []Entry
 	for _, e := range entries {
 		record, done := r.store.records[e.key]
 		again := false
-		for _, name := range []string{e.id, e.key, e.name} {
+		for _, name := range []string{e.ID, e.key, e.Name} {
 			if slices.Contains(r.options.Regrade, name) {
 				named[name], again = true, true
 			}
@@ -256,7 +256,7 @@ type batch struct {
 }
 
 // all grades the entries in their order. While a batch is tested, the next one is built.
-func (r *run) all(ctx context.Context, entries []entry) error {
+func (r *run) all(ctx context.Context, entries []Entry) error {
 	ctx, cancel := context.WithCancel(ctx)
 	batches := make(chan *batch)
 	go func() {
@@ -292,7 +292,7 @@ func (r *run) all(ctx context.Context, entries []entry) error {
 }
 
 // next reads submissions until they make a batch, and returns the entries that are left.
-func (r *run) next(entries []entry) (*batch, []entry) {
+func (r *run) next(entries []Entry) (*batch, []Entry) {
 	b := &batch{}
 	for len(entries) > 0 && len(b.programs) < programsPerCPU*runtime.NumCPU() {
 		h := r.read(entries[0])
@@ -318,7 +318,7 @@ func (r *run) test(ctx context.Context, b *batch) error {
 		r.shared[source.Fingerprint()] = results[i]
 	}
 	for _, h := range b.submissions {
-		record := Record{ID: h.entry.id, Entry: h.entry.name, Submitted: h.entry.submitted, Sources: h.sum, Tests: r.tests,
+		record := Record{ID: h.entry.ID, Entry: h.entry.Name, Submitted: h.entry.Submitted, Sources: h.sum, Tests: r.tests,
 			Graded: time.Now().UTC().Truncate(time.Second), Result: r.result(h)}
 		if err := r.store.add(record); err != nil {
 			return err
@@ -341,5 +341,5 @@ func (r *run) result(h handedIn) grade.Result {
 			graded = append(graded, ex)
 		}
 	}
-	return grade.NewResult(h.entry.name, r.store.about.Seed, graded)
+	return grade.NewResult(h.entry.Name, r.store.about.Seed, graded)
 }

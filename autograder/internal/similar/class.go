@@ -3,35 +3,35 @@ package similar
 import (
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
-	"strings"
 
+	"tcplab/autograder/internal/class"
 	"tcplab/autograder/internal/exercise"
 	"tcplab/autograder/internal/grade"
 	"tcplab/autograder/internal/transcript"
 )
 
-// archiveEndings are those of the archives that a submission can be.
-var archiveEndings = []string{".zip", ".tar.gz", ".tgz", ".tar"}
-
-// ReadClass reads the programs of these exercises from a folder in which every entry is a submission, a folder or an archive, with
-// the student's name. scratch is a folder for what is unpacked. The programs come by the exercises' IDs. What cannot be read is
-// told one line each, and does not keep the others from being compared.
+// ReadClass reads the programs of these exercises from the folder of a class. Of several submissions of a student it reads the
+// last. scratch is a folder for what is unpacked. The programs come by the exercises' IDs. What cannot be read is told one line
+// each, and does not keep the others from being compared.
 func ReadClass(dir, scratch string, exercises []exercise.Exercise) (programs map[string][]Program, problems []string, err error) {
-	entries, err := os.ReadDir(dir)
+	entries, problems, err := class.List(dir)
 	if err != nil {
-		return nil, nil, fmt.Errorf("%w; name the folder that holds the submissions", err)
+		return nil, nil, err
+	}
+	last := map[string]class.Entry{}
+	for _, entry := range entries {
+		if before, ok := last[entry.ID]; !ok || before.Submitted.Before(entry.Submitted) {
+			last[entry.ID] = entry
+		}
 	}
 	programs = map[string][]Program{}
-	for i, entry := range entries {
-		student, is := studentOf(entry)
-		if !is {
-			continue
-		}
-		sources, err := grade.Read(filepath.Join(dir, entry.Name()), filepath.Join(scratch, fmt.Sprint(i)), exercises, exercises)
+	for i, student := range slices.Sorted(maps.Keys(last)) {
+		sources, err := grade.Read(filepath.Join(dir, last[student].Name), filepath.Join(scratch, fmt.Sprint(i)), exercises, exercises)
 		if err != nil {
 			problems = append(problems, transcript.Line(err.Error(), 1000))
 			continue
@@ -57,20 +57,6 @@ func ReadClass(dir, scratch string, exercises []exercise.Exercise) (programs map
 		return nil, problems, fmt.Errorf("%s holds no submission; name the folder in which each student has a folder or an archive", dir)
 	}
 	return programs, problems, nil
-}
-
-// studentOf is the name of a submission without the ending of an archive, where the entry is one.
-func studentOf(entry fs.DirEntry) (string, bool) {
-	name := entry.Name()
-	if strings.HasPrefix(name, ".") {
-		return "", false
-	}
-	for _, ending := range archiveEndings {
-		if student, ok := strings.CutSuffix(name, ending); ok && entry.Type().IsRegular() {
-			return student, true
-		}
-	}
-	return name, entry.IsDir()
 }
 
 var goBlock = regexp.MustCompile("(?ms)^```go\n(.*?)^```$")

@@ -257,13 +257,16 @@ func TestAPageOfNobodySaysSo(t *testing.T) {
 func TestAClassIsReadFromFoldersAndArchivesAndWhatIsNoneIsTold(t *testing.T) {
 	dir := t.TempDir()
 	for file, text := range map[string]string{
-		"alice/exercises/01-echo-server/main.go": "package main",
-		"alice/exercises/09-callbacks/loop.go":   "package main",
-		"bob/01-echo-server/main.go":             "package main",
-		"carol/notes.txt":                        "nothing",
-		"dave.zip":                               "no archive",
-		"roster.csv":                             "id,name",
-		".git/x":                                 "",
+		"alice/exercises/01-echo-server/main.go":        "package main",
+		"alice/exercises/09-callbacks/loop.go":          "package main",
+		"bob/01-echo-server/main.go":                    "package main",
+		"carol/notes.txt":                               "nothing",
+		"dave.ZIP":                                      "no archive",
+		"erin.rar":                                      "nor this",
+		"frank@20261108T100000Z/01-echo-server/main.go": "package last",
+		"frank@20261101T100000Z/01-echo-server/main.go": "package first",
+		"roster.csv":                                    "id,name",
+		".git/x":                                        "",
 	} {
 		path := filepath.Join(dir, file)
 		require.NoError(t, os.MkdirAll(filepath.Dir(path), 0o700))
@@ -272,11 +275,13 @@ func TestAClassIsReadFromFoldersAndArchivesAndWhatIsNoneIsTold(t *testing.T) {
 	programs, problems, err := ReadClass(dir, t.TempDir(), course(t))
 	require.NoError(t, err)
 	require.Len(t, programs, 1, "what is given is nobody's program")
-	require.Len(t, programs["01-echo-server"], 2)
+	require.Len(t, programs["01-echo-server"], 3)
 	assert.Equal(t, "alice", programs["01-echo-server"][0].Student)
-	require.Len(t, problems, 2)
-	assert.Contains(t, problems[0], "carol")
-	assert.Contains(t, problems[1], "dave.zip")
+	assert.Equal(t, Program{Student: "frank", Files: map[string][]byte{"main.go": []byte("package last")}}, programs["01-echo-server"][2])
+	require.Len(t, problems, 3)
+	assert.Contains(t, problems[0], "erin.rar")
+	assert.Contains(t, problems[1], "carol")
+	assert.Contains(t, problems[2], "dave.ZIP")
 
 	_, _, err = ReadClass(filepath.Join(dir, "carol"), t.TempDir(), course(t))
 	require.ErrorContains(t, err, "holds no submission; name the folder in which each student has a folder or an archive")
