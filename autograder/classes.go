@@ -33,8 +33,8 @@ func declareClassFlags(flags *flag.FlagSet) classFlags {
 	c := classFlags{
 		dir: flags.String("class", "", "`DIR`: grade every folder and archive in it as a submission, named by its student's id; roster.csv in it may say more"),
 		out: flags.String("out", "", "`RESULTS`: the folder for the results of a class; a run that was ended goes on there"),
-		shard: flags.String("shard", "", "`I/N`: grade only this part of a class; without it, the variables of GitLab, Kubernetes or Nomad decide ("+
-			class.ShardsVariable+" says how many parts there are where they do not)"),
+		shard: flags.String("shard", "", "`I/N`: grade only this part of a class; without it, GitLab's variables decide; /N alone takes I "+
+			"from those of GitLab, Kubernetes or Nomad"),
 		changed: flags.Bool("changed", false, "grade again those of a class whose submission or tests have changed"),
 		regrade: new([]string),
 	}
@@ -72,7 +72,7 @@ func gradeClass(ctx context.Context, c classFlags, options grade.Options) (int, 
 	}
 	tell := func(line string) { fmt.Fprintln(os.Stderr, line) }
 	if from != "" {
-		tell(fmt.Sprintf("This is shard %v, as %s says.", shard, from))
+		tell(fmt.Sprintf("This is %v, as %s says.", shard, from))
 	}
 	progress, done := progressOf("submissions")
 	outcome, err := class.Grade(ctx, class.Options{

@@ -21,7 +21,8 @@ func TestTheSchedulersVariablesSayWhichShardThisIs(t *testing.T) {
 		{"2/5", map[string]string{"CI_NODE_INDEX": "1", "CI_NODE_TOTAL": "2"}, Shard{2, 5}, ""},
 		{"", map[string]string{"CI_NODE_INDEX": "2", "CI_NODE_TOTAL": "2"}, Shard{2, 2}, ""},
 		{"/3", map[string]string{"JOB_COMPLETION_INDEX": "0"}, Shard{1, 3}, ""},
-		{"", map[string]string{"NOMAD_ALLOC_INDEX": "2", ShardsVariable: "3"}, Shard{3, 3}, ""},
+		{"/3", map[string]string{"NOMAD_ALLOC_INDEX": "2"}, Shard{3, 3}, ""},
+		{"", map[string]string{"NOMAD_ALLOC_INDEX": "0"}, Shard{}, ""}, // every allocation has one
 		{"", map[string]string{"CI_NODE_TOTAL": "1"}, Shard{}, ""},
 		{"/3", nil, Shard{}, "no variable says"},
 		{"6/5", nil, Shard{}, "no such shard"},

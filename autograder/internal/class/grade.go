@@ -185,11 +185,17 @@ func (r *run) tell(entries []Entry, who roster, skipped []string) {
 	if without > 0 {
 		r.options.Tell(fmt.Sprintf("handed in nothing, by the roster: %d", without))
 	}
-	other := 0
-	for _, record := range r.store.records {
-		if record.Tests != r.tests {
-			other++
+	other, gone := 0, len(r.store.records)
+	for _, e := range entries {
+		if record, done := r.store.records[e.key]; done {
+			gone--
+			if record.Tests != r.tests {
+				other++
+			}
 		}
+	}
+	if gone > 0 {
+		r.options.Tell(fmt.Sprintf("%d results are of submissions that are not in %s any more: they are kept as they are", gone, r.options.Dir))
 	}
 	if other > 0 && !r.options.Changed {
 		r.options.Tell(fmt.Sprintf("%d results were made with other tests than there are now: -changed makes them anew", other))

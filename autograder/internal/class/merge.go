@@ -67,8 +67,8 @@ func gaps(shards []folder) error {
 		}
 		here[shard.about.Shard.Number] = true
 		if missing := shard.missing(); len(missing) > 0 {
-			return fmt.Errorf("%s is not finished, %s and so on are not graded: grade -class DIR -shard %v -out %[1]s goes on with it",
-				shard.dir, shown(missing[0]), shard.about.Shard)
+			return fmt.Errorf("%s is not finished, %s and so on are not graded: grade -class DIR%s -out %[1]s goes on with it",
+				shard.dir, shown(missing[0]), shard.about.Shard.flag())
 		}
 	}
 	var absent []string
@@ -78,7 +78,7 @@ func gaps(shards []folder) error {
 		}
 	}
 	if len(absent) > 0 {
-		return fmt.Errorf("the results of shard %s are missing: name their folders, too", strings.Join(absent, ", "))
+		return fmt.Errorf("the results of %s are missing: name their folders, too", strings.Join(absent, ", "))
 	}
 	return nil
 }

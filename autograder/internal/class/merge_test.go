@@ -77,7 +77,7 @@ func TestShardsThatContradictEachOtherAreRefused(t *testing.T) {
 		"their rosters differ":                                          func(s *shard) { s.roster += "dave\n" },
 		"they were graded with different tests":                         func(s *shard) { s.records[1].Tests = "others" },
 		"the results differ; grade one again with -regrade alice":       func(s *shard) { s.records[0].Result.Score = 9 },
-		"is not finished, carol and so on are not graded":               func(s *shard) { s.records = s.records[:1] },
+		"carol and so on are not graded: grade -class DIR -shard 2/2 ":  func(s *shard) { s.records = s.records[:1] },
 		"is one of 3: merge those of one class":                         func(s *shard) { s.about.Shard.Of = 3 },
 		"the results of shard 2/2 are missing: name their folders, too": func(s *shard) { s.about.Shard.Number = 1 },
 	} {
@@ -88,6 +88,10 @@ func TestShardsThatContradictEachOtherAreRefused(t *testing.T) {
 		_, err = os.Stat(out)
 		assert.ErrorIs(t, err, os.ErrNotExist, "nothing is written: %s", want)
 	}
-	_, err := Merge(t.TempDir(), nil)
+	whole := halves()[1]
+	whole.about.Shard, whole.records = Shard{}, whole.records[:1]
+	_, _, err := merge(t, whole)
+	require.ErrorContains(t, err, "carol and so on are not graded: grade -class DIR -out ")
+	_, err = Merge(t.TempDir(), nil)
 	assert.ErrorContains(t, err, "name the folders of all shards")
 }

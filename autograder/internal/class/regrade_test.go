@@ -1,6 +1,7 @@
 package class
 
 import (
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -85,4 +86,13 @@ func TestWhatIsNamedIsGradedAgainAndNothingElse(t *testing.T) {
 	outcome, err := gradeQuietly(t.Context(), options)
 	require.ErrorContains(t, err, "-regrade carol: there is no such student or submission in "+dir)
 	assert.Zero(t, outcome.Graded)
+
+	require.NoError(t, os.RemoveAll(filepath.Join(dir, "alice")))
+	options.Regrade = nil
+	var told []string
+	options.Tell, options.Progress = func(line string) { told = append(told, line) }, func(int, int) {}
+	_, err = Grade(t.Context(), options)
+	require.NoError(t, err)
+	assert.Equal(t, []string{"1 results are of submissions that are not in " + dir + " any more: they are kept as they are"}, told)
+	assert.Equal(t, 10, scores()["alice"])
 }

@@ -70,8 +70,11 @@ func load(dir string) (f folder, whole int64, err error) {
 	if err != nil {
 		return f, 0, fmt.Errorf("%s holds no results of a class: %w; grade -class DIR -out %[1]s makes them", dir, err)
 	}
-	if err := json.Unmarshal(text, &f.about); err != nil || f.about.Schema != Schema {
-		return f, 0, fmt.Errorf("%s is not of the schema %s (%v): grade into another folder", filepath.Join(dir, aboutName), Schema, err)
+	if err := json.Unmarshal(text, &f.about); err != nil {
+		return f, 0, fmt.Errorf("%s is broken (%w): grade into another folder", filepath.Join(dir, aboutName), err)
+	}
+	if f.about.Schema != Schema {
+		return f, 0, fmt.Errorf("%s is of the schema %q, and not of %s: grade into another folder", filepath.Join(dir, aboutName), f.about.Schema, Schema)
 	}
 	if f.roster, err = readRoster(dir); err != nil {
 		return f, 0, err
@@ -168,7 +171,7 @@ func (a about) differs(want about) error {
 	case want.Seed != 0 && want.Seed != a.Seed:
 		return fmt.Errorf("the results were begun with -seed %d: leave -seed out, or name another folder with -out", a.Seed)
 	case want.Shard != a.Shard:
-		return fmt.Errorf("the results are those of shard %v, and this is shard %v: name another folder with -out", a.Shard, want.Shard)
+		return fmt.Errorf("the results are those of %v, and this is %v: name another folder with -out", a.Shard, want.Shard)
 	case !slices.Equal(ids(a), ids(want)):
 		return fmt.Errorf("the results are those of the exercises %s: choose the same with -ex, or name another folder with -out", strings.Join(ids(a), ", "))
 	}

@@ -1,6 +1,7 @@
 package class
 
 import (
+	"cmp"
 	"fmt"
 	"hash/fnv"
 	"strconv"
@@ -13,7 +14,20 @@ type Shard struct {
 	Of     int `json:"of"`
 }
 
-func (s Shard) String() string { return fmt.Sprintf("%d/%d", s.Number, s.Of) }
+func (s Shard) String() string {
+	if s.Of == 0 {
+		return "the whole class"
+	}
+	return fmt.Sprintf("shard %d/%d", s.Number, s.Of)
+}
+
+// flag is what says so on the command line, with a space before it.
+func (s Shard) flag() string {
+	if s.Of == 0 {
+		return ""
+	}
+	return fmt.Sprintf(" -shard %d/%d", s.Number, s.Of)
+}
 
 // has reports whether a student belongs to the shard. It depends on the id alone, so that each shard can tell by itself, and
 // all submissions of a student are in one.
@@ -26,18 +40,15 @@ func (s Shard) has(id string) bool {
 	return int(sum.Sum64()%uint64(s.Of))+1 == s.Number
 }
 
-// ShardsVariable is how many shards there are, where a scheduler says only which one this is.
-const ShardsVariable = "TCPLAB_SHARDS"
-
 // schedulers are the variables that say which shard this is.
 var schedulers = []struct {
 	index string
 	first int    // the index of the first shard
-	total string // how many there are
+	total string // how many there are; where no variable says that, -shard /N does
 }{
-	{"CI_NODE_INDEX", 1, "CI_NODE_TOTAL"},       // docs.gitlab.com/ci/variables/predefined_variables
-	{"JOB_COMPLETION_INDEX", 0, ShardsVariable}, // kubernetes.io/docs/concepts/workloads/controllers/job, completion mode Indexed
-	{"NOMAD_ALLOC_INDEX", 0, ShardsVariable},    // developer.hashicorp.com/nomad/docs/reference/runtime-environment-settings
+	{"CI_NODE_INDEX", 1, "CI_NODE_TOTAL"}, // docs.gitlab.com/ci/variables/predefined_variables
+	{"JOB_COMPLETION_INDEX", 0, ""},       // kubernetes.io/docs/concepts/workloads/controllers/job, completion mode Indexed
+	{"NOMAD_ALLOC_INDEX", 0, ""},          // developer.hashicorp.com/nomad/docs/reference/runtime-environment-settings
 }
 
 // ParseShard reads what -shard says: I/N, or /N where a scheduler's variable has I, or nothing where it may have both. Where
@@ -50,10 +61,7 @@ func ParseShard(text string, getenv func(string) string) (shard Shard, from stri
 	first := 1
 	if index == "" {
 		for _, scheduler := range schedulers {
-			of := total
-			if of == "" {
-				of = getenv(scheduler.total)
-			}
+			of := cmp.Or(total, getenv(scheduler.total))
 			if value := getenv(scheduler.index); value != "" && of != "" {
 				index, total, first, from = value, of, scheduler.first, scheduler.index
 				break
