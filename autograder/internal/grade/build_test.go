@@ -10,6 +10,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"tcplab/autograder/internal/exercise"
 )
 
 func newTestBuilder(t *testing.T) *builder {
@@ -90,6 +92,25 @@ func TestAMissingGoCommandIsAnErrorOfItsOwn(t *testing.T) {
 	t.Setenv("PATH", t.TempDir())
 	_, err := findToolchain(t.Context(), ".")
 	assert.ErrorIs(t, err, ErrNoGo)
+}
+
+func TestAModuleThatIsNotOnThisMachineIsFetched(t *testing.T) {
+	const module = "golang.org/x/sys"
+	output, err := exec.Command("go", "env", "GOMODCACHE").Output()
+	require.NoError(t, err)
+	here := filepath.ToSlash(filepath.Join(strings.TrimSpace(string(output)), "cache", "download"))
+	tools := newTestBuilder(t).tools
+	using := map[string]Source{"": {Exercise: exercise.Exercise{ID: "06-x", Module: module}}}
+	t.Setenv("GOMODCACHE", t.TempDir())
+	t.Setenv("GOFLAGS", "-modcacherw") // so that it can be removed
+	t.Setenv("GOPROXY", "off")
+	_, err = tools.modulesOf(t.Context(), using)
+	require.ErrorContains(t, err, "module "+module+", which exercise 06-x uses, is not to be had (")
+	require.NotContains(t, err.Error(), "%!")
+	t.Setenv("GOPROXY", "file:///"+strings.TrimPrefix(here, "/"))
+	folders, err := tools.modulesOf(t.Context(), using)
+	require.NoError(t, err)
+	require.DirExists(t, filepath.Join(folders[module], "unix"))
 }
 
 func TestAnInterruptedBuildIsNoVerdict(t *testing.T) {

@@ -1,7 +1,9 @@
 package grade
 
 import (
+	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -56,8 +58,8 @@ func findToolchain(ctx context.Context, root string) (toolchain, error) {
 	return tools, nil
 }
 
-// modulesOf finds the folders of the modules that the sources may use. They are modules that the lab requires itself, so the
-// go command that has built the lab has them already.
+// modulesOf finds the folders of the modules that the sources may use. The lab requires them itself, but not everywhere for what the
+// autograder is built of, so that the go command may have to fetch them now.
 func (t toolchain) modulesOf(ctx context.Context, sources map[string]Source) (map[string]string, error) {
 	folders := map[string]string{}
 	for _, source := range sources {
@@ -65,13 +67,15 @@ func (t toolchain) modulesOf(ctx context.Context, sources map[string]Source) (ma
 		if module == "" || folders[module] != "" {
 			continue
 		}
-		ask := exec.CommandContext(ctx, t.command, "list", "-m", "-f", "{{.Dir}}", module)
+		ask := exec.CommandContext(ctx, t.command, "mod", "download", "-json", module)
 		ask.Dir = t.root
-		answer, err := ask.Output()
-		folders[module] = strings.TrimSpace(string(answer))
-		if err != nil || folders[module] == "" {
-			return nil, fmt.Errorf("module %s, which exercise %s uses, is not on this machine (%w): run go mod download in %s", module, source.Exercise.ID, err, t.root)
+		answer, askErr := ask.Output() // where it fails, it says why in the answer
+		var found struct{ Dir, Error string }
+		if err := json.Unmarshal(answer, &found); err != nil || found.Dir == "" {
+			return nil, fmt.Errorf("module %s, which exercise %s uses, is not to be had (%s): run go mod download in %s",
+				module, source.Exercise.ID, cmp.Or(found.Error, fmt.Sprint(askErr)), t.root)
 		}
+		folders[module] = found.Dir
 	}
 	return folders, nil
 }
