@@ -49,7 +49,7 @@ func (p *Program) WantChildren(n int) {
 			actual:   count(alive, "child", "children"),
 		}
 		if alive > n {
-			wrong.meaning = "A child is there that has nobody to talk to."
+			wrong.meaning = "A child lives on although its client is gone: it does not end, or another process holds the connection, too."
 		}
 		return wrong
 	})

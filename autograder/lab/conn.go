@@ -238,7 +238,10 @@ func (c *Conn) endMeaning() string {
 	if c.end == io.EOF {
 		return "The program closed the connection too early."
 	}
-	return "The program closed the connection with input unread, or with linger 0; the kernel then resets it, and what was on its way is lost."
+	if c.sent == 0 {
+		return "The program closed its listener while this client waited to be accepted, or the connection with SO_LINGER set to 0."
+	}
+	return "The program closed the connection with input unread, or with SO_LINGER set to 0; the kernel then resets it, and what was on its way is lost."
 }
 
 // stallMeaning says from the kernel's queues where the conversation hangs, and from its stacks where the program does. It ends
@@ -302,7 +305,7 @@ func (c *Conn) wantEnd(what string, still time.Duration) {
 		c.p.s.fail(failure{
 			who:      c.name,
 			message:  c.name + " received more than it should",
-			meaning:  "Everything is answered already; nothing more may follow.",
+			meaning:  "Nothing more may come on this connection but its end.",
 			expected: what,
 			actual:   fmt.Sprintf("%q", buffer[:n]),
 		})

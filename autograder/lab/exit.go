@@ -65,7 +65,7 @@ func (p *Program) wantExit(limit time.Duration, w *watch, status int) {
 	if exit.Status != status {
 		p.s.fail(failure{
 			message:  "the program has ended with the wrong status: " + p.ending(),
-			meaning:  "The exit status is how other programs learn whether it went well: 0 is success, all else is not.",
+			meaning:  p.meaningOfItsEnd("The exit status is how other programs learn whether it went well: 0 is success, all else is not."),
 			expected: fmt.Sprintf("exit status %d", status),
 			actual:   exit.String(),
 		})

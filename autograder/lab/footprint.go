@@ -54,7 +54,7 @@ func (p *Program) WantAtRest() {
 			p.pause(w.next())
 			continue
 		case !p.running():
-			p.s.fail(failure{message: why, meaning: "A server runs until it is signalled.", expected: "a running program", actual: "it has ended"})
+			p.s.fail(failure{message: why, meaning: p.meaningOfItsEnd("A server runs until it is signalled."), expected: "a running program", actual: "it has ended"})
 		case w.used(time.Now()) > endurance/2:
 			p.s.fail(failure{
 				message:  why,
@@ -73,7 +73,7 @@ func (p *Program) WantRunning() {
 	if !p.running() {
 		p.s.fail(failure{
 			message:  "the program has ended: " + p.ending(),
-			meaning:  "A server runs until it is signalled.",
+			meaning:  p.meaningOfItsEnd("A server runs until it is signalled."),
 			expected: "a running program",
 			actual:   "it has ended",
 		})

@@ -134,6 +134,13 @@ func TestAFailureSaysWhatTheKernelSaw(t *testing.T) {
 	}
 }
 
+func TestACrashIsCalledACrash(t *testing.T) {
+	for mode, want := range map[string]string{"panics": "The program has crashed", "exits": "A server has to create its listener"} {
+		verdict := verdictOf(t, conversation(mode))
+		assert.Contains(t, verdict.Meaning, want, verdict.Message)
+	}
+}
+
 func TestThatAProgramIsGoneIsToldEvenIfTheNewsComesLate(t *testing.T) {
 	if os.Getenv(levelVariable) != sandbox.L3.String() {
 		t.Skip("only a sandbox has a first process that can be stopped")

@@ -28,6 +28,8 @@ func (c *Conn) WantLine(check func(line string) error) {
 		}
 	case len(line) >= longestLine:
 		problem(fmt.Sprintf("%s received %d bytes without a newline", c.name, len(line)), "", "a line that ends in a newline")
+	case c.end != nil && line == "":
+		problem(fmt.Sprintf("%s: %s where a line is still to come", c.name, c.endInWords()), c.endMeaning(), "a line")
 	case c.end != nil:
 		problem(fmt.Sprintf("%s: %s before a line was complete", c.name, c.endInWords()), c.endMeaning(), "a line that ends in a newline")
 	case line != "":

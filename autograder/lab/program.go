@@ -194,7 +194,7 @@ func (p *Program) listeners() (here, all []kernel.Listener) {
 func (p *Program) notListening(why string, listeners []kernel.Listener) failure {
 	f := failure{
 		message:  fmt.Sprintf("the program does not listen on port %d: %s", p.port, why),
-		meaning:  "A server has to create its listener before anything else can happen.",
+		meaning:  p.meaningOfItsEnd("A server has to create its listener before anything else can happen."),
 		expected: fmt.Sprintf("a listener on port %d", p.port),
 		actual:   "no listener",
 		setup:    true,
@@ -229,6 +229,18 @@ func (p *Program) ending() string {
 		return fmt.Sprintf("%v; the last it wrote to standard error: %q", exit, words)
 	}
 	return exit.String()
+}
+
+// meaningOfItsEnd says what it means that the program has ended, where it was not to: it has crashed, or else otherwise.
+func (p *Program) meaningOfItsEnd(otherwise string) string {
+	said := p.process.Stderr.String()
+	switch {
+	case strings.Contains(said, "DATA RACE"):
+		return "The race detector ends the program at the first race."
+	case strings.Contains(said, "panic: "), strings.Contains(said, "fatal error: "):
+		return "The program has crashed; what it wrote to standard error says why, and where."
+	}
+	return otherwise
 }
 
 // lastWords are the last lines of a program's standard error. Of a crash they are the lines that say why and where in the
@@ -269,7 +281,7 @@ func (p *Program) Pause(d time.Duration) {
 }
 
 // Note writes a sentence into the transcript, to say where in a long test the reader is.
-func (p *Program) Note(sentence string) { p.s.step("", transcript.Observed, "", sentence) }
+func (p *Program) Note(sentence string) { p.s.step("", transcript.Noted, "", sentence) }
 
 // family lists the processes of the program: itself first, then what it has started, directly or not. A child of a child that has
 // ended is still of the family, though no longer a descendant: what a program does in it is what the program does.

@@ -147,6 +147,8 @@ func (w *watch) over() string {
 		switch {
 		case w.naps > w.still:
 			return "the program wakes up again and again, and nothing has come of it for " + w.still.String()
+		case worked > endurance && w.used(now) < endurance/10:
+			return "the program woke up again and again for " + endurance.String() + ", and nothing came of it"
 		case worked > endurance:
 			return "the program was busy for " + endurance.String() + " without a result"
 		case w.used(now) > endurance/2:

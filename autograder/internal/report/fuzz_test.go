@@ -88,7 +88,7 @@ func FuzzReports(f *testing.F) {
 					Actual: p.some(), Diff: p.some(), Points: number, MaxPoints: number, Unobservable: number%3 == 0,
 					Status: verdict[(int(testStatus)+j)%len(verdict)],
 				}
-				for _, kind := range []transcript.Kind{transcript.Sent, transcript.Wanted, transcript.Observed, transcript.Exited, transcript.Kind(p.some())} {
+				for _, kind := range []transcript.Kind{transcript.Sent, transcript.Wanted, transcript.Observed, transcript.Noted, transcript.Exited, transcript.Kind(p.some())} {
 					test.Transcript = append(test.Transcript,
 						transcript.Step{MS: float64(number), Who: p.some(), Kind: kind, Data: transcript.Bytes(p.some()), Note: p.some()})
 				}

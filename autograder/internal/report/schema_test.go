@@ -73,6 +73,6 @@ func TestTheSchemaDocumentsEveryStatusAndKind(t *testing.T) {
 		string(transcript.Started), string(transcript.Listening), string(transcript.Connected), string(transcript.Accepted),
 		string(transcript.Sent), string(transcript.Received), string(transcript.HalfClosed), string(transcript.Closed),
 		string(transcript.Reset), string(transcript.GotEOF), string(transcript.GotReset), string(transcript.Exited),
-		string(transcript.Killed), string(transcript.Wanted), string(transcript.Observed),
+		string(transcript.Killed), string(transcript.Wanted), string(transcript.Observed), string(transcript.Noted),
 	}, values)
 }

@@ -155,17 +155,23 @@ func leftOut(steps []Step) string {
 	return text + " left out …"
 }
 
-// stepsToShow chooses which steps of a long story are shown: how it begins and ends, what the failing connection went
-// through, and what became of the program.
+// stepsToShow chooses which steps of a long story are shown: how it begins and ends, what was asked last, what the failing
+// connection went through, and what became of the program.
 func stepsToShow(steps []Step) []bool {
 	keep := make([]bool, len(steps))
-	failing := failingConnection(steps)
+	failing, asked := failingConnection(steps), -1
 	var own []int
 	for i, s := range steps {
 		keep[i] = len(steps) <= manySteps || i < firstSteps || i >= len(steps)-lastSteps || isTurningPoint(s.Kind)
 		if s.Who == failing && failing != "" {
 			own = append(own, i)
 		}
+		if s.Kind == Noted {
+			asked = i
+		}
+	}
+	if asked >= 0 {
+		keep[asked] = true
 	}
 	for place, i := range own {
 		if len(own) <= manyOwn || place < firstOwn || place >= len(own)-lastOwn {
@@ -232,7 +238,7 @@ func stepText(s Step) string {
 	}
 	text, known := inWords[s.Kind]
 	switch {
-	case s.Kind == Observed, s.Kind == Listening && note != "":
+	case s.Kind == Observed, s.Kind == Noted, s.Kind == Listening && note != "":
 		text = "" // the note is a sentence of its own
 	case !known:
 		text = Line(string(s.Kind), lineShown)

@@ -91,6 +91,19 @@ func TestAFailureShowsEveryKindOfStepAndKeepsExactLengths(t *testing.T) {
 	}))
 }
 
+func TestOfALongStoryWhatWasAskedLastIsShown(t *testing.T) {
+	steps := []Step{{Kind: Noted, Note: "the first rule"}}
+	for i, rule := range []string{"the second rule", "the third rule"} {
+		steps = append(steps, Step{MS: float64(i), Kind: Noted, Note: rule})
+		for j := range 100 {
+			steps = append(steps, Step{MS: float64(j), Who: fmt.Sprintf("C%d", j), Kind: Connected})
+		}
+	}
+	steps = append(steps, Step{MS: 501, Who: "C50", Kind: Wanted, Data: "x"})
+	text := tell(t, Failure{Record: Record{Test: "T", Status: Fail, Steps: steps}})
+	assert.Contains(t, text, "the third rule")
+}
+
 func TestAStoryOfThreeHundredClientsIsShortenedButForTheFailingOne(t *testing.T) {
 	var steps []Step
 	for i := range 300 {

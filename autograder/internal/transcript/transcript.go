@@ -29,6 +29,7 @@ const (
 	Killed     Kind = "killed"      // the test killed the program
 	Wanted     Kind = "wanted"      // what the test wanted and did not get; the failure itself
 	Observed   Kind = "observed"    // something read from the kernel; Note says what
+	Noted      Kind = "noted"       // what the test asks next, in the words of Note
 )
 
 // Bytes are bytes from the wire. In JSON they are written as a quoted Go string literal, so that nothing that a program

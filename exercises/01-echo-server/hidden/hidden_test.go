@@ -230,7 +230,7 @@ func leavesUnread(server *lab.Program) {
 //
 //lab:points 1
 //lab:needs TestAnswersInUpperCaseAndCloses TestWaitingCostsNoProcessorTime
-//lab:hint Is the connection closed on every way out of your function? defer helps.
+//lab:hint Is the connection closed on every way out of a conversation? What is deferred runs when its function returns: does yours?
 func TestLeaksNothingIn300Conversations(t *testing.T) {
 	server, client := greeted(t)
 	converse(client, "before\n", "BEFORE\n")

@@ -160,7 +160,7 @@ func TestEndsAlthoughTheServerKeepsTheConnectionOpen(t *testing.T) {
 //
 //lab:points 0
 //lab:needs TestSendsItsLineAndReportsSuccess
-//lab:hint The whole greeting has to be HELLO: not similar to it, and not the beginning of it.
+//lab:hint The whole greeting has to be HELLO: not similar to it, not the beginning of it, and not its end.
 func TestRefusesAWrongGreeting(t *testing.T) {
 	client := lab.Serve(t)
 	for i, greeting := range []string{"\nHELLO\n", "HOWDY\n", "hello\n", "HELL\n", "HELLO!\n", " HELLO\n", "HELLO \n", "HEL\rLO\n", "HELLO\r\r\n",
@@ -215,7 +215,7 @@ func TestRefusesALongerReply(t *testing.T) {
 //
 //lab:points 0
 //lab:needs TestSendsItsLineAndReportsSuccess
-//lab:hint Reading returns io.EOF when the server has closed. Is that what you wanted to read?
+//lab:hint Reading returns io.EOF when the server has closed. Is that what you wanted to read, and is half a greeting one?
 func TestTheEndOfTheStreamIsNoGreeting(t *testing.T) {
 	client := lab.Serve(t)
 	client.Accept().HalfClose()

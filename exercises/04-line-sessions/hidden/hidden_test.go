@@ -95,7 +95,7 @@ func TestTheLastLineMayLackItsNewline(t *testing.T) {
 //
 //lab:points 0
 //lab:needs TestALineMayArriveInPieces
-//lab:hint How much room has your buffer for a line, and does the newline need room in it, too?
+//lab:hint How much room has your buffer for a line, and do the newline, and a carriage return before it, need room in it, too?
 func TestTheLongestLineIsAnswered(t *testing.T) {
 	linesession.AnswersTheLongestLine(lab.Start(t))
 }

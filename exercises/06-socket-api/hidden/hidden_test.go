@@ -164,7 +164,7 @@ func TestALongAnswerToALateReaderArrivesWhole(t *testing.T) {
 //
 //lab:points 1
 //lab:needs TestALongAnswerToALateReaderArrivesWhole
-//lab:hint When a signal comes, write returns how much it has written so far. Who writes the rest?
+//lab:hint When a signal comes, write returns how much it has written so far. Who writes the rest, and what if another signal comes meanwhile?
 func TestAnInterruptedWriteLosesNothing(t *testing.T) {
 	line, answer := long(t)
 	server := lab.Start(t)

@@ -81,7 +81,7 @@ func TestHoldsTheSessionsOfExercise4(t *testing.T) {
 //
 //lab:points 0
 //lab:needs TestManyLinesInOneSegmentAreAnsweredInOrder
-//lab:hint What does the kernel do when a socket with unread input is closed? And how much is not written yet when the bye comes?
+//lab:hint What does the kernel do when a socket with unread input is closed? And how much is not written yet when the bye, or the end of the stream, comes?
 func TestTheGoodbyeArrivesWhole(t *testing.T) {
 	server := lab.Start(t)
 	linesession.SaysGoodbyeWhole(server)

@@ -166,7 +166,7 @@ func TestIgnoresWhatFollowsBye(t *testing.T) {
 //
 //lab:points 1
 //lab:needs TestNoSlowLineIsAnsweredEarly TestByeClosesWithoutAnAnswer
-//lab:hint Close does not stop your timers. Which of them will still call back, and what do they do then?
+//lab:hint Close does not stop your timers. Which of them will still call back, and what do they do then? Do you stop those of this client alone?
 func TestByeCancelsWhatIsPending(t *testing.T) {
 	server := lab.Start(t)
 	client := server.Dial()
@@ -248,7 +248,7 @@ func TestTwoHundredSlowLinesPassAtTheSameTime(t *testing.T) {
 //
 //lab:points 0
 //lab:needs TestASlowLineDelaysNobody
-//lab:hint What does a slow line make your program keep, and how many of them can a client send in a minute?
+//lab:hint What does a slow line make your program keep, and how many of them can a client send in a minute? When it is sent away, whose timers do you stop?
 func TestPendingLinesAreBounded(t *testing.T) {
 	server := lab.Start(t)
 	modest, careless, greedy := server.DialMany(3), server.Dial(), server.Dial()

@@ -308,7 +308,7 @@ func TestWhatIsTooLargeIsRefusedInOrder(t *testing.T) {
 //
 //lab:points 1
 //lab:needs TestEchoesTheTextDecodedOnce
-//lab:hint Accept-Encoding is a list of names with weights. And of which bytes is the Content-Length?
+//lab:hint Accept-Encoding is a list of names with weights. And of which bytes is the Content-Length, of HEAD's response, too?
 func TestGzipIsForThoseWhoAcceptIt(t *testing.T) {
 	server, _ := start(t)
 	client := server.Dial()
@@ -316,6 +316,7 @@ func TestGzipIsForThoseWhoAcceptIt(t *testing.T) {
 		"gzip": "gzip", "deflate, GZIP": "gzip", "br;q=1.0, gzip;q=0.8, *;q=0.1": "gzip", "deflate\r\nAccept-Encoding: gzip": "gzip",
 		"identity": "", "gzip;q=0": "", "deflate, gzip; q=0.0": "", "gzipped, not-gzip": "",
 	} {
+		server.Note("GET and HEAD with Accept-Encoding: " + accepted)
 		text := strings.Repeat(lab.Token(t, len(accepted)), 200)
 		client.Send(get("/echo/"+text, "Accept-Encoding: "+accepted))
 		whole := client.WantResponse(200).WantBody(text).WantType("text/plain").WantEncoding(coding)
