@@ -113,8 +113,7 @@ func (c *Conn) unseen() bool {
 	if err != nil {
 		c.p.s.broken(err)
 	}
-	const finWait2 = kernel.FinWait1 + 1
-	open := state.State == kernel.Established || state.State == kernel.FinWait1 || state.State == finWait2
+	open := state.State == kernel.Established || state.State == kernel.FinWait1 || state.State == kernel.FinWait2
 	return !found || !open || state.Unread > 0
 }
 

@@ -287,21 +287,6 @@ func (p *Program) WantNoMoreThreads(before Footprint) {
 	}
 }
 
-// WantMemoryBelow wants the program's memory to have grown by less than extra bytes since before.
-func (p *Program) WantMemoryBelow(extra int64, before Footprint) {
-	p.s.t.Helper()
-	now := p.held()
-	if now.Memory-before.Memory < extra {
-		return
-	}
-	p.s.fail(failure{
-		message:  "the program's memory has grown by " + mebibytes(now.Memory-before.Memory),
-		meaning:  "It keeps what a client sends without a bound.",
-		expected: "less than " + mebibytes(extra) + " more than before",
-		actual:   now.String(),
-	})
-}
-
 // notePeak remembers the most memory that the program, or a process that it has started, was seen with: after its end the
 // kernel tells no more.
 func (p *Program) notePeak() {

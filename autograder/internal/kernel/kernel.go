@@ -40,7 +40,7 @@ type State uint8
 const (
 	Established State = 1
 	FinWait1    State = 4
-	TimeWait    State = 6
+	FinWait2    State = 5
 	CloseWait   State = 8
 	listening   State = 10
 )
