@@ -12,9 +12,11 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 
 	"tcplab/autograder/internal/exercise"
 	"tcplab/autograder/internal/sandbox"
+	"tcplab/autograder/internal/scratch"
 )
 
 // target is the program under test and where it talks.
@@ -99,13 +101,17 @@ func builtFolder(dir string, race bool) (target, error) {
 	if built, ok := builds.done[key]; ok {
 		return built, nil
 	}
-	cache, err := os.UserCacheDir()
+	cache, err := scratch.Cache()
 	if err != nil {
+		return target{}, err
+	}
+	out := filepath.Join(cache, "visible", fmt.Sprintf("%x", sha256.Sum256([]byte(key)))[:16])
+	if err := os.MkdirAll(out, 0o700); err != nil {
 		return target{}, fmt.Errorf("no folder for built programs: %w", err)
 	}
-	out := filepath.Join(cache, "tcplab", "programs", fmt.Sprintf("%x", sha256.Sum256([]byte(key)))[:16])
-	if err := os.MkdirAll(out, 0o700); err != nil {
-		return target{}, fmt.Errorf("no folder for built programs: %w; set XDG_CACHE_HOME to a folder that can be written", err)
+	now := time.Now()
+	if err := os.Chtimes(out, now, now); err == nil {
+		forgetFolders(filepath.Dir(out))
 	}
 	built := target{program: filepath.Join(out, "program"+executableSuffix)}
 	if err := goBuild(dir, built.program, ".", race); err != nil {
@@ -120,6 +126,20 @@ func builtFolder(dir string, race bool) (target, error) {
 	}
 	builds.done[key] = built
 	return built, nil
+}
+
+// keptFolders is for how long the programs of a folder are kept in which no test has run since. They take 6 MiB.
+const keptFolders = 7 * 24 * time.Hour
+
+// forgetFolders removes what was built of folders that are used no more, such as those of a clone that was removed. What cannot
+// be removed stays until the next time.
+func forgetFolders(built string) {
+	entries, _ := os.ReadDir(built)
+	for _, entry := range entries {
+		if info, err := entry.Info(); err == nil && time.Since(info.ModTime()) > keptFolders {
+			_ = os.RemoveAll(filepath.Join(built, entry.Name()))
+		}
+	}
 }
 
 var executableSuffix = map[string]string{"windows": ".exe"}[runtime.GOOS]

@@ -70,7 +70,7 @@ func (c *programCache) prune() {
 	slices.SortFunc(all, func(a, b kept) int { return b.used.Compare(a.used) })
 	for i, program := range all {
 		if age := time.Since(program.used); age > keptProgramDays*24*time.Hour || i >= maxKeptPrograms && age > time.Hour {
-			_ = os.Remove(program.path)
+			_ = os.RemoveAll(program.path) // a folder is of an older version, which built the visible tests there
 		}
 	}
 }
