@@ -162,7 +162,7 @@ func TestIgnoresWhatFollowsBye(t *testing.T) {
 	serves(server, "somebody else")
 }
 
-// After bye, a slow line is not answered any more, and nothing breaks when its time comes.
+// After bye, a slow line is not answered any more, and nothing breaks when its time comes. Those of others are answered as before.
 //
 //lab:points 1
 //lab:needs TestNoSlowLineIsAnsweredEarly TestByeClosesWithoutAnAnswer
@@ -172,6 +172,9 @@ func TestByeCancelsWhatIsPending(t *testing.T) {
 	client := server.Dial()
 	client.Send("slow 60000\nbye\n")
 	client.WantEOF()
+	patient := server.Dial()
+	patient.Send("slow 700\n") // asked for before all that is canceled, and due later
+	exchange(patient, "I can wait")
 	stays := server.Dial()
 	stays.Send("slow 200\nslow 100\nbye\n")
 	for range 3 {
@@ -180,6 +183,7 @@ func TestByeCancelsWhatIsPending(t *testing.T) {
 		overtaken.Want("DONE 0\n")
 		overtaken.Send("bye\n")
 	}
+	patient.Want("DONE 700\n")
 	letTimePass(server)
 	serves(server, "somebody else")
 }
